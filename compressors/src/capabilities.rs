@@ -1,0 +1,13 @@
+use core::ops::RangeInclusive;
+
+/// What a backend can honour; offers and answers are computed from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// Whether a message can refer to the ones before it (context takeover, RFC 7692 section 7.1.1).
+    pub takeover: bool,
+    /// The LZ77 window sizes it can honour, as base-2 logarithms of bytes (section 7.1.2).
+    pub window_bits: RangeInclusive<u8>,
+    /// The compression levels it knows, least effort first; 0 to 0 for a decompressor.
+    pub levels: RangeInclusive<u8>,
+}

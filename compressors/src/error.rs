@@ -1,0 +1,57 @@
+use core::fmt;
+
+/// A backend that could not compress: its own failure, never the message's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CompressError {
+    /// The engine failed, for the reason given.
+    Engine(&'static str),
+}
+
+/// A payload that could not be decompressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DecompressError {
+    /// The payload is not DEFLATE data, or ends too soon: close code 1007.
+    Corrupt(&'static str),
+    /// The message is longer than the limit: close code 1009.
+    TooLong {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The engine failed for a reason of its own: close code 1011.
+    Engine(&'static str),
+}
+
+impl DecompressError {
+    /// The number of the close frame to answer with (RFC 6455 section 7.4.1).
+    #[must_use]
+    pub const fn close_code(self) -> u16 {
+        match self {
+            Self::Corrupt(_) => 1007,
+            Self::TooLong { .. } => 1009,
+            Self::Engine(_) => 1011,
+        }
+    }
+}
+
+impl fmt::Display for CompressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Engine(reason) => write!(f, "compression failed: {reason}"),
+        }
+    }
+}
+
+impl fmt::Display for DecompressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Corrupt(reason) => write!(f, "broken DEFLATE data: {reason}"),
+            Self::TooLong { limit } => write!(f, "message decompresses to over {limit} bytes"),
+            Self::Engine(reason) => write!(f, "decompression failed: {reason}"),
+        }
+    }
+}
+
+impl core::error::Error for CompressError {}
+impl core::error::Error for DecompressError {}

@@ -1,0 +1,311 @@
+//! Frame headers (RFC 6455 section 5.2): 2 to 14 bytes, decoded as they arrive, strictly.
+
+use core::fmt;
+use core::ops::{BitOr, Deref};
+
+use crate::{CloseCode, MAX_CONTROL_PAYLOAD, Opcode};
+
+/// The longest header in bytes: two, a 64-bit payload length and a masking key.
+pub const MAX_HEADER_LENGTH: usize = 14;
+
+const FIN_BIT: u8 = 0x80;
+const MASK_BIT: u8 = 0x80;
+const LENGTH_16: u8 = 126;
+const LENGTH_64: u8 = 127;
+
+/// The header of one frame.
+///
+/// ```
+/// use wscodec_kernel::{FrameHeader, HeaderDecode, Opcode};
+///
+/// let header = FrameHeader::new(Opcode::Binary, 256);
+/// let bytes = header.encode()?;
+/// assert_eq!(bytes[..], [0x82, 126, 0x01, 0x00]);
+/// assert_eq!(FrameHeader::decode(&bytes)?, HeaderDecode::Complete { header, length: 4 });
+/// assert_eq!(FrameHeader::decode(&bytes[..2])?, HeaderDecode::Incomplete { missing: 2 });
+/// # Ok::<(), wscodec_kernel::HeaderError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameHeader {
+    /// Whether this is the last frame of its message.
+    pub fin: bool,
+    /// The reserved bits, which only a negotiated extension may set.
+    pub rsv: Rsv,
+    /// What the frame carries.
+    pub opcode: Opcode,
+    /// The key that the payload is masked with: `Some` from a client, `None` from a server.
+    pub masking_key: Option<[u8; 4]>,
+    /// The payload's length in bytes, below 2^63.
+    pub payload_length: u64,
+}
+
+/// What [`FrameHeader::decode`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderDecode {
+    /// A whole header.
+    Complete {
+        /// The header.
+        header: FrameHeader,
+        /// The header's own length in bytes: where the payload begins.
+        length: usize,
+    },
+    /// The header goes on after the bytes given.
+    Incomplete {
+        /// How many more bytes are needed at least; with them, decoding gets further.
+        missing: usize,
+    },
+}
+
+/// A header that breaks RFC 6455.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HeaderError {
+    /// An opcode that is reserved (section 5.2).
+    ReservedOpcode(u8),
+    /// A close, ping or pong without FIN (section 5.5).
+    FragmentedControl(Opcode),
+    /// A close, ping or pong of over 125 bytes (section 5.5).
+    ControlTooLong(Opcode),
+    /// A length in more bytes than it needs (section 5.2).
+    LengthNotMinimal,
+    /// A 64-bit length with its top bit set (section 5.2).
+    LengthTooLarge,
+}
+
+/// The three reserved bits of a header, RSV1 to RSV3.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Rsv(u8);
+
+/// A header in its wire form; it dereferences to its 2 to 14 bytes.
+#[derive(Clone, Copy)]
+pub struct EncodedHeader {
+    bytes: [u8; MAX_HEADER_LENGTH],
+    /// At most `MAX_HEADER_LENGTH`.
+    length: u8,
+}
+
+impl FrameHeader {
+    /// The header of an unmasked frame that is a message of its own.
+    #[must_use]
+    #[inline]
+    pub const fn new(opcode: Opcode, payload_length: u64) -> Self {
+        Self { fin: true, rsv: Rsv::NONE, opcode, masking_key: None, payload_length }
+    }
+
+    /// Decodes the header that `bytes` begin with. Bytes after it are not looked at.
+    ///
+    /// Works on any prefix: call it again with more bytes when it answers [`HeaderDecode::Incomplete`]. A header that
+    /// can only turn out wrong is refused as soon as that is known.
+    ///
+    /// # Errors
+    /// A [`HeaderError`]; each is the peer's fault and ends the connection with its close code.
+    #[inline]
+    pub fn decode(bytes: &[u8]) -> Result<HeaderDecode, HeaderError> {
+        let Some(&first) = bytes.first() else {
+            return Ok(HeaderDecode::Incomplete { missing: 2 });
+        };
+        let (fin, rsv, opcode) = decode_first(first)?;
+        let Some(&second) = bytes.get(1) else {
+            return Ok(HeaderDecode::Incomplete { missing: 1 });
+        };
+        let code = second & !MASK_BIT;
+        if opcode.is_control() && code >= LENGTH_16 {
+            return Err(HeaderError::ControlTooLong(opcode));
+        }
+        let masked = second & MASK_BIT != 0;
+        let key_at = 2 + extended_length_size(code);
+        let length = key_at + if masked { 4 } else { 0 };
+        // A length that is there is checked before the key has arrived.
+        let payload_length = match decode_length(code, &bytes[2..])? {
+            Some(payload_length) if bytes.len() >= length => payload_length,
+            _ => return Ok(HeaderDecode::Incomplete { missing: length - bytes.len() }),
+        };
+        let masking_key = if masked { bytes[key_at..].first_chunk().copied() } else { None };
+        let header = Self { fin, rsv, opcode, masking_key, payload_length };
+        Ok(HeaderDecode::Complete { header, length })
+    }
+
+    /// The header's wire form.
+    ///
+    /// # Errors
+    /// The [`HeaderError`] that a peer would raise on this header.
+    #[inline]
+    pub fn encode(&self) -> Result<EncodedHeader, HeaderError> {
+        if self.opcode.is_control() {
+            if !self.fin {
+                return Err(HeaderError::FragmentedControl(self.opcode));
+            }
+            if self.payload_length > MAX_CONTROL_PAYLOAD as u64 {
+                return Err(HeaderError::ControlTooLong(self.opcode));
+            }
+        }
+        if self.payload_length >> 63 != 0 {
+            return Err(HeaderError::LengthTooLarge);
+        }
+        Ok(self.encode_checked())
+    }
+
+    /// The length of the header's wire form in bytes, 2 to 14.
+    #[must_use]
+    #[inline]
+    pub const fn encoded_length(&self) -> usize {
+        let extended = match self.payload_length {
+            0..=125 => 0,
+            126..=0xFFFF => 2,
+            _ => 8,
+        };
+        2 + extended + if self.masking_key.is_some() { 4 } else { 0 }
+    }
+
+    fn encode_checked(&self) -> EncodedHeader {
+        let mut header = EncodedHeader { bytes: [0; MAX_HEADER_LENGTH], length: 2 };
+        header.bytes[0] = if self.fin { FIN_BIT } else { 0 } | self.rsv.0 << 4 | self.opcode.bits();
+        let mask_bit = if self.masking_key.is_some() { MASK_BIT } else { 0 };
+        let wide = self.payload_length.to_be_bytes();
+        match self.payload_length {
+            0..=125 => header.bytes[1] = mask_bit | wide[7],
+            126..=0xFFFF => {
+                header.bytes[1] = mask_bit | LENGTH_16;
+                header.append([wide[6], wide[7]]);
+            }
+            _ => {
+                header.bytes[1] = mask_bit | LENGTH_64;
+                header.append(wide);
+            }
+        }
+        if let Some(key) = self.masking_key {
+            header.append(key);
+        }
+        header
+    }
+}
+
+#[inline]
+fn decode_first(first: u8) -> Result<(bool, Rsv, Opcode), HeaderError> {
+    let bits = first & 0x0F;
+    let opcode = Opcode::from_bits(bits).ok_or(HeaderError::ReservedOpcode(bits))?;
+    let fin = first & FIN_BIT != 0;
+    if opcode.is_control() && !fin {
+        return Err(HeaderError::FragmentedControl(opcode));
+    }
+    Ok((fin, Rsv(first >> 4 & 0x7), opcode))
+}
+
+const fn extended_length_size(code: u8) -> usize {
+    match code {
+        LENGTH_16 => 2,
+        LENGTH_64 => 8,
+        _ => 0,
+    }
+}
+
+/// The payload length that the 7-bit `code` and the bytes after it tell; `None` while bytes of it are missing.
+#[inline]
+fn decode_length(code: u8, extended: &[u8]) -> Result<Option<u64>, HeaderError> {
+    let (length, smallest) = match code {
+        LENGTH_16 => (extended.first_chunk().map(|bytes| u64::from(u16::from_be_bytes(*bytes))), 126),
+        LENGTH_64 => (extended.first_chunk().map(|bytes| u64::from_be_bytes(*bytes)), 0x1_0000),
+        _ => (Some(u64::from(code)), 0),
+    };
+    match length {
+        Some(length) if length < smallest => Err(HeaderError::LengthNotMinimal),
+        Some(length) if length >> 63 != 0 => Err(HeaderError::LengthTooLarge),
+        length => Ok(length),
+    }
+}
+
+impl HeaderError {
+    /// The code of the close frame to answer with: 1002 for each of them.
+    #[must_use]
+    pub const fn close_code(self) -> CloseCode {
+        CloseCode::PROTOCOL_ERROR
+    }
+}
+
+impl fmt::Display for HeaderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ReservedOpcode(bits) => write!(f, "reserved opcode {bits:#x}"),
+            Self::FragmentedControl(opcode) => write!(f, "fragmented {opcode:?} frame"),
+            Self::ControlTooLong(opcode) => write!(f, "{opcode:?} frame of over 125 bytes"),
+            Self::LengthNotMinimal => f.write_str("payload length in more bytes than it needs"),
+            Self::LengthTooLarge => f.write_str("payload length with its top bit set"),
+        }
+    }
+}
+
+impl core::error::Error for HeaderError {}
+
+impl Rsv {
+    /// No bit set.
+    pub const NONE: Self = Self(0);
+    /// RSV1, which marks a compressed message under permessage-deflate (RFC 7692 section 6).
+    pub const RSV1: Self = Self(0b100);
+    /// RSV2.
+    pub const RSV2: Self = Self(0b010);
+    /// RSV3.
+    pub const RSV3: Self = Self(0b001);
+
+    /// Whether every bit of `other` is set in `self`.
+    #[must_use]
+    #[inline]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The bits of `self` that are not in `other`.
+    #[must_use]
+    #[inline]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether no bit is set.
+    #[must_use]
+    #[inline]
+    pub const fn is_none(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl BitOr for Rsv {
+    type Output = Self;
+
+    #[inline]
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl fmt::Debug for Rsv {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rsv({:03b})", self.0)
+    }
+}
+
+impl EncodedHeader {
+    #[inline]
+    fn append<const N: usize>(&mut self, bytes: [u8; N]) {
+        let at = usize::from(self.length);
+        self.bytes[at..at + N].copy_from_slice(&bytes);
+        #[expect(clippy::cast_possible_truncation, reason = "N is 2, 4 or 8")]
+        {
+            self.length += N as u8;
+        }
+    }
+}
+
+impl Deref for EncodedHeader {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+}
+
+impl fmt::Debug for EncodedHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EncodedHeader({:02x?})", &**self)
+    }
+}

@@ -1,0 +1,48 @@
+//! The hot core of a WebSocket codec: masking, frame headers and UTF-8 validation (RFC 6455), without
+//! allocation, without `std` and without any I/O.
+//!
+//! | to | use |
+//! |---|---|
+//! | mask or unmask a payload that is whole | [`mask`] |
+//! | mask or unmask a payload that arrives in pieces | [`Masker`] |
+//! | read or write a frame header | [`FrameHeader`] |
+//! | validate text that arrives in pieces | [`Utf8Validator`] |
+//! | name an opcode or a close code | [`Opcode`], [`CloseCode`] |
+//! | force an instruction set in a test or a benchmark | [`Level`] |
+//!
+//! The instruction set is chosen once, at run time. This crate is the only one of the project whose purpose needs
+//! `unsafe`, and it needs it for one thing: calling code compiled for an instruction set that the
+//! CPU was seen to have.
+//!
+//! ```
+//! use wscodec_kernel::{FrameHeader, HeaderDecode, mask};
+//!
+//! // "Hello" from a client, RFC 6455 section 5.7.
+//! let mut frame = *b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+//! let HeaderDecode::Complete { header, length } = FrameHeader::decode(&frame)? else { panic!("it is whole") };
+//! mask(&mut frame[length..], header.masking_key.unwrap());
+//! assert_eq!(&frame[length..], b"Hello");
+//! # Ok::<(), wscodec_kernel::HeaderError>(())
+//! ```
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(test)]
+extern crate std;
+
+mod close_code;
+mod header;
+mod level;
+mod mask;
+mod opcode;
+mod utf8;
+
+pub use close_code::CloseCode;
+pub use header::{EncodedHeader, FrameHeader, HeaderDecode, HeaderError, MAX_HEADER_LENGTH, Rsv};
+pub use level::Level;
+pub use mask::{Masker, mask};
+pub use opcode::Opcode;
+pub use utf8::{Utf8Error, Utf8Validator};
+
+/// The longest payload of a close, ping or pong frame in bytes (RFC 6455 section 5.5).
+pub const MAX_CONTROL_PAYLOAD: usize = 125;
