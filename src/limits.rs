@@ -1,0 +1,60 @@
+/// What a [`Decoder`](crate::Decoder) takes from its peer; anything beyond ends the connection with
+/// [`LimitError`](crate::LimitError).
+///
+/// Lengths are checked as soon as a header claims them, before a byte of the payload is kept; `usize::MAX` means no
+/// limit, and even then memory follows the bytes that really arrive. A message of exactly the limit is taken.
+///
+/// ```
+/// let limits = wscodec::Limits::new().with_message(64 << 10);
+/// assert_eq!(limits.message, 65_536);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest payload of one frame in bytes as it is on the wire, so compressed if it is; 16 MiB by default.
+    pub frame: usize,
+    /// The longest message in bytes as the application sees it, so after inflating; 64 MiB by default.
+    ///
+    /// A compressed message may take an eighth and 128 bytes more on the wire, since DEFLATE expands what it can't
+    /// compress.
+    pub message: usize,
+    /// The most frames a message may come in, empty ones counted; 65,536 by default.
+    pub fragments: usize,
+}
+
+impl Limits {
+    /// The defaults.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { frame: 16 << 20, message: 64 << 20, fragments: 1 << 16 }
+    }
+
+    /// The same with another [`frame`](Self::frame) limit, in bytes.
+    #[must_use]
+    pub const fn with_frame(self, frame: usize) -> Self {
+        Self { frame, ..self }
+    }
+
+    /// The same with another [`message`](Self::message) limit, in bytes.
+    #[must_use]
+    pub const fn with_message(self, message: usize) -> Self {
+        Self { message, ..self }
+    }
+
+    /// The same with another limit on [`fragments`](Self::fragments).
+    #[must_use]
+    pub const fn with_fragments(self, fragments: usize) -> Self {
+        Self { fragments, ..self }
+    }
+
+    /// The most bytes that a compressed message may take on the wire.
+    pub(crate) const fn compressed_message(&self) -> usize {
+        self.message.saturating_add(self.message / 8).saturating_add(128)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
