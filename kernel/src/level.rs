@@ -1,18 +1,208 @@
-//! Which instruction set runs: found once, held as a value that proves the CPU has it.
+//! Which instruction set runs: found once, and held as a value that proves the CPU has it.
 
-/// An instruction set that this CPU has; the value is the proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Level(pub(crate) Isa);
+use core::fmt;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Isa {
-    Scalar,
+/// An instruction set that this CPU has. The value is the proof: there is no way to make one for another CPU.
+///
+/// Everyday code needs none of this, [`mask`](crate::mask()) and the others choose by themselves. Tests and benchmarks
+/// run each in turn:
+///
+/// ```
+/// use wscodec_kernel::Level;
+///
+/// for level in Level::supported() {
+///     let mut payload = *b"\x7f\x9f\x4d\x51\x58";
+///     level.mask(&mut payload, [0x37, 0xfa, 0x21, 0x3d]);
+///     assert_eq!(&payload, b"Hello", "{level}");
+/// }
+/// assert_eq!(Level::from_name("scalar").unwrap().name(), "scalar");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Level(Isa);
+
+macro_rules! levels {
+    ($($(#[$attribute:meta])* $isa:ident = $name:literal if $detected:expr;)*) => {
+        /// Every instruction set there is code for on this architecture, the least first.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub(crate) enum Isa {
+            $($(#[$attribute])* $isa,)*
+        }
+
+        impl Isa {
+            const ALL: &[Self] = &[$($(#[$attribute])* Self::$isa,)*];
+
+            fn is_detected(self) -> bool {
+                match self {
+                    $($(#[$attribute])* Self::$isa => $detected,)*
+                }
+            }
+
+            const fn name(self) -> &'static str {
+                match self {
+                    $($(#[$attribute])* Self::$isa => $name,)*
+                }
+            }
+        }
+    };
+}
+
+levels! {
+    Scalar = "scalar" if true;
+    #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+    Sse2 = "sse2" if true;
+    #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+    Sse41 = "sse4.1" if x86::sse41();
+    #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+    Avx2 = "avx2" if x86::avx2();
+    #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+    Avx512 = "avx512" if x86::avx512();
+    #[cfg(all(target_arch = "aarch64", target_feature = "neon", not(wscodec_force_scalar)))]
+    Neon = "neon" if true;
+}
+
+#[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+mod x86 {
+    pub(super) fn sse41() -> bool {
+        cpufeatures::new!(features, "ssse3", "sse4.1");
+        features::get()
+    }
+
+    pub(super) fn avx2() -> bool {
+        cpufeatures::new!(features, "avx", "avx2", "bmi1", "bmi2");
+        features::get()
+    }
+
+    // The policy on 512-bit vectors: only with VBMI, which came with Ice Lake and Zen 4. The AVX-512 CPUs before them
+    // lower their clock for the whole core when such vectors are used, which a codec has no right to cause.
+    pub(super) fn avx512() -> bool {
+        cpufeatures::new!(features, "avx2", "bmi1", "bmi2", "avx512f", "avx512bw", "avx512vl", "avx512vbmi");
+        features::get()
+    }
 }
 
 impl Level {
     /// The best one this CPU has.
     #[must_use]
+    #[inline]
     pub fn best() -> Self {
-        Self(Isa::Scalar)
+        best::level()
+    }
+
+    /// Every one this CPU has, the least first.
+    pub fn supported() -> impl DoubleEndedIterator<Item = Self> {
+        Isa::ALL.iter().filter(|isa| isa.is_detected()).map(|&isa| Self(isa))
+    }
+
+    /// The names of all instruction sets that there is code for on this architecture, whether or not this CPU has them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Isa::ALL.iter().map(|isa| isa.name())
+    }
+
+    /// The one of this name, if this CPU has it: `scalar`, `sse2`, `sse4.1`, `avx2`, `avx512`, `neon`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::supported().find(|level| level.name() == name)
+    }
+
+    /// The name that [`Level::from_name`] takes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// For [`compile_per_level`] alone.
+    #[inline]
+    pub(crate) const fn isa(self) -> Isa {
+        self.0
     }
 }
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Debug for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Level({})", self.name())
+    }
+}
+
+/// The best level, detected on first use and kept in one atomic byte.
+mod best {
+    use core::sync::atomic::{AtomicU8, Ordering};
+
+    use super::{Isa, Level};
+
+    const UNKNOWN: u8 = u8::MAX;
+    /// `UNKNOWN`, or the place in `Isa::ALL` of a detected one.
+    static BEST: AtomicU8 = AtomicU8::new(UNKNOWN);
+
+    #[inline]
+    pub(super) fn level() -> Level {
+        // Relaxed: the byte stands for itself, and every thread would write the same.
+        match Isa::ALL.get(usize::from(BEST.load(Ordering::Relaxed))) {
+            Some(&isa) => Level(isa),
+            None => detect(),
+        }
+    }
+
+    #[cold]
+    fn detect() -> Level {
+        let best = Level::supported().next_back().unwrap_or(Level(Isa::Scalar));
+        BEST.store(best.0 as u8, Ordering::Relaxed);
+        best
+    }
+}
+
+/// Compiles the generic function `$body` once for each instruction set, and makes `$name`, which calls the one of the
+/// level it is given.
+///
+/// `$body` must be `#[inline(always)]`, or it is compiled for the target's baseline alone.
+macro_rules! compile_per_level {
+    ($visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $output:ty)? = $body:ident) => {
+        #[inline]
+        $visibility fn $name(level: $crate::Level, $($argument: $type),*) $(-> $output)? {
+            use $crate::level::Isa;
+
+            #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+            #[target_feature(enable = "ssse3,sse4.1")]
+            fn sse41($($argument: $type),*) $(-> $output)? {
+                $body($($argument),*)
+            }
+
+            #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+            #[target_feature(enable = "avx2,bmi1,bmi2")]
+            fn avx2($($argument: $type),*) $(-> $output)? {
+                $body($($argument),*)
+            }
+
+            #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+            #[target_feature(enable = "avx2,bmi1,bmi2,avx512f,avx512bw,avx512vl,avx512vbmi")]
+            fn avx512($($argument: $type),*) $(-> $output)? {
+                $body($($argument),*)
+            }
+
+            match level.isa() {
+                Isa::Scalar => $body($($argument),*),
+                #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+                Isa::Sse2 => $body($($argument),*),
+                // SAFETY: a `Level` exists only for instruction sets that were detected on this CPU, and these three
+                // are detected by the very features that the functions enable.
+                #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+                Isa::Sse41 => unsafe { sse41($($argument),*) },
+                #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+                // SAFETY: as above.
+                Isa::Avx2 => unsafe { avx2($($argument),*) },
+                #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+                // SAFETY: as above.
+                Isa::Avx512 => unsafe { avx512($($argument),*) },
+                #[cfg(all(target_arch = "aarch64", target_feature = "neon", not(wscodec_force_scalar)))]
+                Isa::Neon => $body($($argument),*),
+            }
+        }
+    };
+}
+pub(crate) use compile_per_level;
