@@ -96,10 +96,12 @@ compile_per_level! {
 /// bytes are stored: a store that reaches into what follows would stall the load of the next frame's header.
 #[inline(always)]
 fn mask_body(payload: &mut [u8], key: [u8; 4]) {
-    match payload.len() {
-        0..=SHORT => mask_short(payload, key),
-        ..=256 => mask_four::<Block, BLOCK>(payload, key),
-        _ => mask_long(payload, key),
+    if payload.len() <= SHORT {
+        mask_short(payload, key);
+    } else if payload.len() <= 4 * BLOCK {
+        mask_four::<Block, BLOCK>(payload, key);
+    } else {
+        mask_long(payload, key);
     }
 }
 

@@ -115,11 +115,11 @@ fn what_breaks_the_rfc_is_refused_as_soon_as_it_shows() {
 #[test]
 fn what_a_peer_would_refuse_is_not_encoded() {
     let long_ping = FrameHeader::new(Opcode::Ping, 126);
-    assert_eq!(long_ping.encode().unwrap_err(), HeaderError::ControlTooLong(Opcode::Ping));
+    assert_eq!(long_ping.encode().expect_err("refused"), HeaderError::ControlTooLong(Opcode::Ping));
     let open_close = FrameHeader { fin: false, ..FrameHeader::new(Opcode::Close, 2) };
-    assert_eq!(open_close.encode().unwrap_err(), HeaderError::FragmentedControl(Opcode::Close));
+    assert_eq!(open_close.encode().expect_err("refused"), HeaderError::FragmentedControl(Opcode::Close));
     let endless = FrameHeader::new(Opcode::Binary, 1 << 63);
-    assert_eq!(endless.encode().unwrap_err(), HeaderError::LengthTooLarge);
+    assert_eq!(endless.encode().expect_err("refused"), HeaderError::LengthTooLarge);
 }
 
 #[test]
