@@ -4,6 +4,7 @@
 
 mod capabilities;
 mod error;
+pub mod negotiation;
 mod traits;
 
 pub use capabilities::Capabilities;

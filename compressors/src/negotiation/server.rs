@@ -1,0 +1,311 @@
+use core::ops::RangeInclusive;
+
+use super::parameters::is_permessage_deflate;
+use super::{Agreement, MAX_WINDOW_BITS, MIN_WINDOW_BITS, MalformedHeader, Offer, parse_extensions};
+use crate::Capabilities;
+
+/// What a server can do and what it wants; from it follows the answer to any offer (RFC 7692 section 5.1).
+///
+/// The default can do everything and wants nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerPolicy {
+    /// Whether the server's compressor can refer to earlier messages.
+    pub compressor_takeover: bool,
+    /// The windows that the server's compressor can keep to, 8 to 15.
+    pub compressor_windows: RangeInclusive<u8>,
+    /// Whether the server's decompressor can keep the history of earlier messages.
+    pub decompressor_takeover: bool,
+    /// The largest window that the server's decompressor can inflate, 8 to 15.
+    pub decompressor_window: u8,
+    /// Impose on itself to forget its history after each message, asked or not.
+    pub server_no_context_takeover: bool,
+    /// Ask the client to forget its own.
+    pub client_no_context_takeover: bool,
+    /// The largest window that the server wants to compress with, 8 to 15.
+    pub server_max_window_bits: u8,
+    /// The largest window that the server wants the client to compress with, 8 to 15. A client that does not offer to
+    /// limit its window is taken nevertheless.
+    pub client_max_window_bits: u8,
+}
+
+impl ServerPolicy {
+    /// What backends with these capabilities can do, with no wishes of its own.
+    #[must_use]
+    pub fn new(compressor: &Capabilities, decompressor: &Capabilities) -> Self {
+        Self {
+            compressor_takeover: compressor.takeover,
+            compressor_windows: compressor.window_bits.clone(),
+            decompressor_takeover: decompressor.takeover,
+            decompressor_window: *decompressor.window_bits.end(),
+            ..Self::default()
+        }
+    }
+
+    /// Answers the request's `Sec-WebSocket-Extensions` lines: the first offer, in the client's order, that can be
+    /// honoured; `None` if there is none, and then the answer has no such header. Other extensions are passed over.
+    ///
+    /// # Errors
+    /// [`MalformedHeader`], to be answered with status 400. An offer that is merely wrong in a parameter is declined.
+    pub fn answer<'h, H>(
+        &self,
+        lines: impl IntoIterator<Item = &'h H>,
+    ) -> Result<Option<Agreement>, MalformedHeader>
+    where
+        H: AsRef<[u8]> + ?Sized + 'h,
+    {
+        let extensions = parse_extensions(lines)?;
+        let offers = extensions.iter().filter(|extension| is_permessage_deflate(extension));
+        Ok(offers.filter_map(Offer::read).find_map(|offer| self.answer_to(&offer)))
+    }
+
+    /// The answer to one offer; `None` declines it.
+    #[must_use]
+    pub fn answer_to(&self, offer: &Offer) -> Option<Agreement> {
+        let client_no_context_takeover = offer.client_no_context_takeover
+            || self.client_no_context_takeover
+            || !self.decompressor_takeover;
+        Some(Agreement {
+            server_no_context_takeover: offer.server_no_context_takeover
+                || self.server_no_context_takeover
+                || !self.compressor_takeover,
+            client_no_context_takeover,
+            server_max_window_bits: self.server_window(offer.server_max_window_bits)?,
+            client_max_window_bits: self.client_window(offer.client_max_window_bits)?,
+        })
+    }
+
+    /// The answer's `server_max_window_bits`: the largest window that the compressor can keep to within what is offered.
+    /// It must be there if it was offered, and may be if not.
+    fn server_window(&self, offered: Option<u8>) -> Option<Option<u8>> {
+        let ceiling = offered.unwrap_or(MAX_WINDOW_BITS).min(self.server_max_window_bits);
+        let bits = largest_within(&self.compressor_windows, ceiling)?;
+        Some((offered.is_some() || bits < MAX_WINDOW_BITS).then_some(bits))
+    }
+
+    /// The answer's `client_max_window_bits`, which it may carry only if the offer does.
+    fn client_window(&self, offered: Option<u8>) -> Option<Option<u8>> {
+        let Some(offered) = offered else {
+            return (self.decompressor_window >= MAX_WINDOW_BITS).then_some(None);
+        };
+        let bits = offered.min(self.client_max_window_bits).min(self.decompressor_window);
+        Some((bits < MAX_WINDOW_BITS).then_some(bits))
+    }
+}
+
+/// The largest window of `windows` that is not above `ceiling`.
+pub(super) fn largest_within(windows: &RangeInclusive<u8>, ceiling: u8) -> Option<u8> {
+    let bits = ceiling.min(*windows.end());
+    windows.contains(&bits).then_some(bits)
+}
+
+impl Default for ServerPolicy {
+    fn default() -> Self {
+        Self {
+            compressor_takeover: true,
+            compressor_windows: MIN_WINDOW_BITS..=MAX_WINDOW_BITS,
+            decompressor_takeover: true,
+            decompressor_window: MAX_WINDOW_BITS,
+            server_no_context_takeover: false,
+            client_no_context_takeover: false,
+            server_max_window_bits: MAX_WINDOW_BITS,
+            client_max_window_bits: MAX_WINDOW_BITS,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the policy answers, as text; "-" declines and "400" is a malformed header.
+    fn answer(policy: &ServerPolicy, lines: &[&str]) -> String {
+        match policy.answer(lines.iter().copied()) {
+            Ok(Some(agreement)) => agreement.to_string(),
+            Ok(None) => "-".to_owned(),
+            Err(MalformedHeader { .. }) => "400".to_owned(),
+        }
+    }
+
+    fn check(policy: &ServerPolicy, cases: &[(&str, &str)]) {
+        for (offer, expected) in cases {
+            let expected = expected.replace("PMD", "permessage-deflate");
+            let line = offer.replace("PMD", "permessage-deflate");
+            assert_eq!(answer(policy, &[&line]), expected, "{offer} to {policy:?}");
+        }
+    }
+
+    #[test]
+    fn without_an_offer_there_is_no_answer() {
+        assert_eq!(answer(&ServerPolicy::default(), &[]), "-");
+        check(
+            &ServerPolicy::default(),
+            &[("x-other; a=1", "-"), ("", "400"), ("PMD;", "400"), ("x;=,PMD", "400")],
+        );
+    }
+
+    #[test]
+    fn a_server_that_can_everything_takes_what_is_offered() {
+        check(
+            &ServerPolicy::default(),
+            &[
+                ("PMD", "PMD"),
+                ("Permessage-DEFLATE; Server_No_Context_Takeover", "PMD; server_no_context_takeover"),
+                ("PMD; server_no_context_takeover", "PMD; server_no_context_takeover"),
+                ("PMD; client_no_context_takeover", "PMD; client_no_context_takeover"),
+                ("PMD; server_max_window_bits=15", "PMD; server_max_window_bits=15"),
+                ("PMD; server_max_window_bits=8", "PMD; server_max_window_bits=8"),
+                ("PMD; server_max_window_bits=\"10\"", "PMD; server_max_window_bits=10"),
+                ("PMD; client_max_window_bits", "PMD"),
+                ("PMD; client_max_window_bits=15", "PMD"),
+                ("PMD; client_max_window_bits=9", "PMD; client_max_window_bits=9"),
+                (
+                    "PMD; client_max_window_bits; server_max_window_bits=12; server_no_context_takeover; client_no_context_takeover",
+                    "PMD; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=12",
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_unknown_repeated_or_malformed_parameter_declines_its_offer_alone() {
+        let wrong = [
+            "unknown",
+            "unknown=1",
+            "server_no_context_takeover; server_no_context_takeover",
+            "client_no_context_takeover; client_no_context_takeover",
+            "server_max_window_bits=10; server_max_window_bits=10",
+            "client_max_window_bits; client_max_window_bits=10",
+            "server_no_context_takeover=1",
+            "client_no_context_takeover=true",
+            "server_max_window_bits",
+            "server_max_window_bits=08",
+            "server_max_window_bits=7",
+            "server_max_window_bits=16",
+            "server_max_window_bits=+9",
+            "server_max_window_bits=9.0",
+            "server_max_window_bits=150",
+            "client_max_window_bits=08",
+            "client_max_window_bits=7",
+            "client_max_window_bits=16",
+            "client_max_window_bits=+9",
+            "client_max_window_bits=-9",
+        ];
+        for parameters in wrong {
+            let offer = format!("PMD; {parameters}");
+            let with_fallback = format!("{offer}, PMD; client_no_context_takeover");
+            check(
+                &ServerPolicy::default(),
+                &[(&offer, "-"), (&with_fallback, "PMD; client_no_context_takeover")],
+            );
+        }
+        // An empty value is against the header's grammar already.
+        check(
+            &ServerPolicy::default(),
+            &[("PMD; server_max_window_bits=", "400"), ("PMD; client_max_window_bits=\"\"", "400")],
+        );
+    }
+
+    #[test]
+    fn the_first_offer_that_can_be_honoured_is_taken_once() {
+        let policy = ServerPolicy { compressor_windows: 9..=15, ..ServerPolicy::default() };
+        check(
+            &policy,
+            &[
+                ("PMD, PMD; server_max_window_bits=10", "PMD"),
+                ("PMD; server_max_window_bits=10, PMD", "PMD; server_max_window_bits=10"),
+                ("PMD; server_max_window_bits=8, PMD", "PMD"),
+                (
+                    "x-other, PMD; server_max_window_bits=8, PMD; server_max_window_bits=9",
+                    "PMD; server_max_window_bits=9",
+                ),
+            ],
+        );
+        assert_eq!(
+            answer(&policy, &["permessage-deflate; server_max_window_bits=8", "permessage-deflate"]),
+            "permessage-deflate"
+        );
+    }
+
+    #[test]
+    fn a_server_may_impose_and_ask_for_no_takeover() {
+        let imposing = ServerPolicy { server_no_context_takeover: true, ..ServerPolicy::default() };
+        let asking = ServerPolicy { client_no_context_takeover: true, ..ServerPolicy::default() };
+        check(&imposing, &[("PMD", "PMD; server_no_context_takeover")]);
+        check(&asking, &[("PMD", "PMD; client_no_context_takeover")]);
+        let unable = ServerPolicy {
+            compressor_takeover: false,
+            decompressor_takeover: false,
+            ..ServerPolicy::default()
+        };
+        check(&unable, &[("PMD", "PMD; server_no_context_takeover; client_no_context_takeover")]);
+    }
+
+    #[test]
+    fn a_server_may_want_smaller_windows() {
+        let policy = ServerPolicy {
+            server_max_window_bits: 11,
+            client_max_window_bits: 10,
+            ..ServerPolicy::default()
+        };
+        check(
+            &policy,
+            &[
+                // The server's own may be told unasked, the client's may not.
+                ("PMD", "PMD; server_max_window_bits=11"),
+                ("PMD; server_max_window_bits=9", "PMD; server_max_window_bits=9"),
+                ("PMD; server_max_window_bits=12", "PMD; server_max_window_bits=11"),
+                ("PMD; client_max_window_bits", "PMD; server_max_window_bits=11; client_max_window_bits=10"),
+                ("PMD; client_max_window_bits=9", "PMD; server_max_window_bits=11; client_max_window_bits=9"),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_encoder_of_32_kib_windows_alone_declines_smaller_ones() {
+        let policy = ServerPolicy { compressor_windows: 15..=15, ..ServerPolicy::default() };
+        check(
+            &policy,
+            &[
+                ("PMD; server_max_window_bits=14", "-"),
+                ("PMD; server_max_window_bits=15", "PMD; server_max_window_bits=15"),
+                ("PMD; server_max_window_bits=9, PMD", "PMD"),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_inflater_of_small_windows_needs_a_client_that_limits_its_own() {
+        let policy = ServerPolicy { decompressor_window: 12, ..ServerPolicy::default() };
+        check(&policy, &[("PMD", "-"), ("PMD; client_max_window_bits", "PMD; client_max_window_bits=12")]);
+    }
+
+    #[test]
+    fn every_answer_keeps_the_rules_for_every_offer() {
+        let windows = || core::iter::once(None).chain((8..=15).map(Some));
+        for (first, last) in (8..=15).flat_map(|first| (first..=15).map(move |last| (first, last))) {
+            let policy = ServerPolicy { compressor_windows: first..=last, ..ServerPolicy::default() };
+            for (server, client) in windows().flat_map(|server| windows().map(move |client| (server, client)))
+            {
+                let offer = Offer {
+                    server_max_window_bits: server,
+                    client_max_window_bits: client,
+                    ..Offer::default()
+                };
+                let Some(agreement) = policy.answer_to(&offer) else {
+                    assert!(
+                        server.is_some_and(|bits| bits < first),
+                        "{offer} declined with {first}..={last}"
+                    );
+                    continue;
+                };
+                assert!(policy.compressor_windows.contains(&agreement.server_to_client().window_bits));
+                assert!(
+                    server.is_none_or(|bits| agreement.server_max_window_bits.is_some_and(|n| n <= bits))
+                );
+                assert!(
+                    agreement.client_max_window_bits.is_none_or(|n| client.is_some_and(|bits| n <= bits))
+                );
+            }
+        }
+    }
+}
