@@ -102,7 +102,7 @@ fn an_error_stays_until_the_text_ends_and_leaves_nothing_to_the_next() {
 fn validate(pieces: &[&[u8]]) -> Option<u64> {
     let mut validator = Utf8Validator::new();
     let pushed = pieces.iter().try_for_each(|piece| validator.push(piece));
-    pushed.and_then(|()| validator.finish()).err().map(|error| error.offset())
+    pushed.and_then(|()| validator.finish()).err().map(wscodec_kernel::Utf8Error::offset)
 }
 
 /// The oracle: the length of the longest prefix that some valid text begins with, if that is not all of a valid text.
