@@ -1,0 +1,114 @@
+//! The command line: what is asked, checked before anything is measured.
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
+
+use crate::input::{self, Messages, Size};
+use crate::measure::Method;
+use crate::section::Section;
+
+/// Compares WebSocket codecs on this machine: masking, framing, permessage-deflate.
+#[derive(Debug, Parser)]
+#[command(name = "cargo compare", bin_name = "cargo compare", version)]
+struct Arguments {
+    /// Measure this section only; may be given several times
+    #[arg(long = "section", value_name = "NAME")]
+    sections: Vec<Section>,
+
+    /// Fewer rounds and smaller input: a look in under a minute
+    #[arg(long)]
+    quick: bool,
+
+    /// Write the report to FILE as JSON, too
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    /// Measure on the messages of FILE, one a line, instead of the generated ones; may be given several times
+    #[arg(long = "corpus", value_name = "FILE")]
+    corpora: Vec<PathBuf>,
+
+    /// List sections, workloads and contenders, and measure nothing
+    #[arg(long)]
+    list: bool,
+
+    /// Samples of each contender, instead of the usual number: for tests of this program
+    #[arg(long, hide = true, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: Option<u32>,
+}
+
+/// What is asked, in the terms of the program.
+#[derive(Debug)]
+pub struct Request {
+    /// The sections to measure, in the report's order.
+    pub sections: Vec<Section>,
+    /// How long and how often.
+    pub method: Method,
+    /// The messages to measure on: those of the corpora if there are any, else generated ones.
+    pub messages: Vec<Messages>,
+    /// Whether those messages are the user's.
+    pub own_messages: bool,
+    /// Where to write the report's JSON form.
+    pub json: Option<PathBuf>,
+    /// Whether only to list what there is.
+    pub list: bool,
+    /// The command as typed, for the report.
+    pub command: String,
+}
+
+/// Reads the command line; ends the program with a message and exit status 2 if it asks for what can't be.
+pub fn parse() -> Request {
+    let arguments = Arguments::parse();
+    match request(arguments) {
+        Ok(request) => request,
+        Err(message) => Arguments::command().error(ErrorKind::ValueValidation, message).exit(),
+    }
+}
+
+fn request(arguments: Arguments) -> Result<Request, String> {
+    if let Some(path) = &arguments.json {
+        check_writable(path)?;
+    }
+    let size = if arguments.quick { Size::QUICK } else { Size::FULL };
+    let own =
+        arguments.corpora.iter().map(|path| input::read_corpus(path, size)).collect::<Result<Vec<_>, _>>()?;
+    let own_messages = !own.is_empty();
+    let mut method = if arguments.quick { Method::QUICK } else { Method::FULL };
+    if let Some(rounds) = arguments.rounds {
+        method.rounds = rounds as usize;
+    }
+    Ok(Request {
+        sections: in_order(&arguments.sections),
+        method,
+        messages: if own_messages { own } else { input::generate(size) },
+        own_messages,
+        json: arguments.json,
+        list: arguments.list,
+        command: command_line(),
+    })
+}
+
+/// Every section asked for once, all of them if none was; in the order of the report.
+fn in_order(asked: &[Section]) -> Vec<Section> {
+    let all = Section::value_variants().iter().copied();
+    all.filter(|section| asked.is_empty() || asked.contains(section)).collect()
+}
+
+/// Minutes of measuring must not end in "permission denied".
+fn check_writable(path: &Path) -> Result<(), String> {
+    match OpenOptions::new().append(true).create(true).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!(
+            "can't write the report to '{}': {error}; --json takes a file in a directory that exists and is writable",
+            path.display()
+        )),
+    }
+}
+
+fn command_line() -> String {
+    let arguments = std::env::args().skip(1);
+    let quoted = arguments.map(|word| if word.contains(' ') { format!("'{word}'") } else { word });
+    ["cargo compare".to_owned()].into_iter().chain(quoted).collect::<Vec<_>>().join(" ")
+}

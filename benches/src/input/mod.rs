@@ -1,0 +1,110 @@
+//! The messages to measure on: generated ones that look like real traffic, or the user's own.
+
+mod binary;
+mod corpus;
+mod text;
+mod words;
+
+use fastrand::Rng;
+
+pub use corpus::read as read_corpus;
+
+/// A series of messages, as one peer would send them to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Messages {
+    /// What they are, for the names of workloads.
+    pub name: String,
+    /// Whether they are text, and so UTF-8.
+    pub text: bool,
+    /// At least one; none is empty.
+    pub list: Vec<Vec<u8>>,
+}
+
+/// How much input a run has.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// About how many bytes of messages there are of each kind; one message at least.
+    pub bytes: usize,
+}
+
+impl Size {
+    /// Enough that no branch predictor learns it by heart, and little enough to stay in a second-level cache.
+    pub const FULL: Self = Self { bytes: 768 << 10 };
+    /// For a look.
+    pub const QUICK: Self = Self { bytes: 192 << 10 };
+}
+
+impl Messages {
+    /// The bytes of all messages.
+    pub fn bytes(&self) -> usize {
+        self.list.iter().map(Vec::len).sum()
+    }
+}
+
+/// Every kind of message that is generated. The same on every machine and in every run.
+pub fn generate(size: Size) -> Vec<Messages> {
+    vec![
+        series("ticker", true, size, text::ticker),
+        series("order book", true, size, text::order_book),
+        series("multilingual chat", true, size, text::chat),
+        series("state 64 KB", true, size, text::state),
+        series("protobuf", false, size, binary::protobuf),
+        series("random", false, size, binary::random),
+    ]
+}
+
+/// Calls a generator until there are enough bytes.
+fn series(
+    name: &str,
+    text: bool,
+    size: Size,
+    mut message: impl FnMut(&mut Rng, usize) -> Vec<u8>,
+) -> Messages {
+    // Seeded by name, so that a new kind leaves the others as they are.
+    let seed = name.bytes().fold(SEED, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let mut rng = Rng::with_seed(seed);
+    let mut list = Vec::new();
+    let mut bytes = 0;
+    while bytes < size.bytes {
+        let next = message(&mut rng, list.len());
+        bytes += next.len();
+        list.push(next);
+    }
+    Messages { name: name.to_owned(), text, list }
+}
+
+const SEED: u64 = 20_250_101;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_messages_every_time() {
+        assert_eq!(generate(Size::QUICK), generate(Size::QUICK));
+    }
+
+    #[test]
+    fn messages_look_like_what_they_are_called() {
+        for messages in generate(Size::QUICK) {
+            let mean = messages.bytes() / messages.list.len();
+            let expected = match messages.name.as_str() {
+                "ticker" => 180..260,
+                "order book" => 3_000..4_800,
+                "multilingual chat" => 200..500,
+                "state 64 KB" => 60_000..70_000,
+                "protobuf" => 60..400,
+                _ => 100..2_000,
+            };
+            assert!(expected.contains(&mean), "{}: {mean} bytes", messages.name);
+            for message in &messages.list {
+                assert!(!message.is_empty());
+                assert!(!messages.text || std::str::from_utf8(message).is_ok(), "{}", messages.name);
+            }
+            let mut lengths: Vec<usize> = messages.list.iter().map(Vec::len).collect();
+            lengths.sort_unstable();
+            lengths.dedup();
+            assert!(lengths.len() > 1, "{}: all of one length", messages.name);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Masking in place: the payloads of frames that lie back to back in a read.
+//!
+//! Without a public masking call, and so not here: tungstenite (`apply_mask` is in a private module),
+//! tokio-websockets (private) and web-socket (inside its reader).
+
+mod contenders;
+mod layout;
+mod loops;
+
+use contenders::Masking;
+use layout::{Layout, Lengths};
+
+use crate::cli::Request;
+use crate::section::Section;
+use crate::workload::{Contender, Description, Workload};
+
+const KIB: usize = 1 << 10;
+
+/// Mixed lengths first: a single length hides what branches cost.
+pub fn workloads(request: &Request) -> Vec<Box<dyn Workload>> {
+    let mut workloads: Vec<MaskWorkload> = Vec::new();
+    if request.own_messages {
+        for messages in &request.messages {
+            let lengths = messages.list.iter().map(Vec::len).collect();
+            workloads.push(MaskWorkload::new(&messages.name, Lengths::Given(lengths), 64 * KIB));
+        }
+    }
+    for read in [16 * KIB, 64 * KIB] {
+        let shown = read / KIB;
+        let name = format!("0-125 mixed, {shown} KiB reads");
+        workloads.push(MaskWorkload::new(&name, Lengths::Mixed(0..=125), read));
+        let name = format!("16 B-1 KiB mixed, {shown} KiB reads");
+        workloads.push(MaskWorkload::new(&name, Lengths::Mixed(16..=KIB), read));
+    }
+    for (name, length) in FIXED {
+        // From 16 KiB up a read holds several frames still, so that the alignment varies.
+        let read = (4 * length).max(16 * KIB);
+        workloads.push(MaskWorkload::new(name, Lengths::Mixed(length..=length), read));
+    }
+    workloads.into_iter().map(|workload| Box::new(workload) as Box<dyn Workload>).collect()
+}
+
+const FIXED: [(&str, usize); 9] = [
+    ("16 B", 16),
+    ("64 B", 64),
+    ("125 B", 125),
+    ("256 B", 256),
+    ("1 KiB", KIB),
+    ("4 KiB", 4 * KIB),
+    ("16 KiB", 16 * KIB),
+    ("64 KiB", 64 * KIB),
+    ("1 MiB", KIB * KIB),
+];
+
+/// Many reads into the same buffer, each with frames of its own lengths.
+///
+/// The buffer is used again and again, as a connection's read buffer is, and so stays in the cache; the lengths are
+/// new in every read, as on the wire. What the payloads hold does not matter to masking: they are masked, unmasked
+/// and masked again, by everybody in turn.
+struct MaskWorkload {
+    name: String,
+    layout: Layout,
+    buffer: Vec<u8>,
+    contenders: Vec<Masking>,
+}
+
+impl MaskWorkload {
+    fn new(name: &str, lengths: Lengths, read: usize) -> Self {
+        let layout = Layout::new(lengths, read);
+        let mut buffer = vec![0; layout.buffer];
+        fastrand::Rng::with_seed(7).fill(&mut buffer);
+        Self { name: name.to_owned(), layout, buffer, contenders: contenders::all() }
+    }
+}
+
+impl Workload for MaskWorkload {
+    fn description(&self) -> Description {
+        let slots = self.layout.reads.iter().flatten();
+        Description {
+            section: Section::Mask,
+            name: self.name.clone(),
+            messages: slots.clone().count(),
+            bytes: slots.map(|slot| slot.payload.len()).sum(),
+        }
+    }
+
+    fn contenders(&self) -> Vec<&Contender> {
+        self.contenders.iter().map(|masking| &masking.contender).collect()
+    }
+
+    fn check(&mut self, contender: usize) -> Result<(), String> {
+        let masking = &mut self.contenders[contender];
+        for (number, read) in self.layout.reads.iter().enumerate() {
+            // A read's payloads and all bytes around them.
+            let mut expected = self.buffer.clone();
+            for slot in read {
+                loops::bytes(&mut expected[slot.payload.clone()], masking.oracle_key(slot));
+            }
+            (masking.mask)(&mut self.buffer, read);
+            if let Some(place) = self.buffer.iter().zip(&expected).position(|(a, b)| a != b) {
+                self.buffer = expected;
+                return Err(format!("byte {place} of read {number} is wrong"));
+            }
+        }
+        Ok(())
+    }
+
+    fn pass(&mut self, contender: usize) {
+        let mask = &mut self.contenders[contender].mask;
+        for read in &self.layout.reads {
+            mask(&mut self.buffer, read);
+        }
+        std::hint::black_box(self.buffer.as_mut_slice());
+    }
+}

@@ -1,0 +1,37 @@
+//! The progress bar, on standard error, and nothing at all where that is not a terminal.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::workload::Description;
+
+/// Shows how far the comparison is.
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// A bar over so many steps.
+    pub fn new(steps: usize) -> Self {
+        // indicatif itself stays silent when standard error is not a terminal.
+        let bar = ProgressBar::new(steps as u64);
+        let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {eta:>4} left  {msg}");
+        Self(match style {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        })
+    }
+
+    /// Names the workload under way.
+    pub fn begin(&self, workload: &Description) {
+        self.0.set_message(format!("{}: {}", workload.section, workload.name));
+    }
+
+    /// One step done. Called between samples only: drawing takes time.
+    pub fn step(&self) {
+        self.0.inc(1);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,117 @@
+//! The report as data; README.md describes the JSON form to those who read it.
+
+use std::path::Path;
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+
+use super::machine::Machine;
+use crate::cli::Request;
+use crate::section::Section;
+
+/// A whole run.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// The form of this object; goes up when a field changes its meaning or goes.
+    pub schema: u32,
+    /// Where it ran.
+    pub machine: Machine,
+    /// When it began: RFC 3339, UTC.
+    pub date: String,
+    /// The command as typed.
+    pub command: String,
+    /// How it was measured.
+    pub method: MethodNote,
+    /// One for each contender of each workload.
+    pub rows: Vec<Row>,
+    /// The contenders that answered wrongly and were therefore not timed.
+    pub failures: Vec<Failure>,
+}
+
+/// How a run was measured.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MethodNote {
+    /// Samples of each contender.
+    pub rounds: usize,
+    /// How long a sample lasts at least, in microseconds.
+    pub sample_us: u64,
+    /// The core that the measuring thread was pinned to, if the system let it.
+    pub pinned_to_core: Option<usize>,
+}
+
+/// The figures of one contender at one workload.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Row {
+    /// The section.
+    pub section: Section,
+    /// The workload, unique in its section.
+    pub workload: String,
+    /// The contender, unique in its workload.
+    pub contender: String,
+    /// What really ran, read at run time where it can be: the instruction set or the DEFLATE engine.
+    pub engine: String,
+    /// Whether the contender is of this project.
+    pub ours: bool,
+    /// The unit of `median`, `low` and `high`.
+    pub unit: String,
+    /// The middle of the samples.
+    pub median: f64,
+    /// The 10th percentile of the samples.
+    pub low: f64,
+    /// The 90th percentile of the samples.
+    pub high: f64,
+    /// Messages in the workload.
+    pub messages: usize,
+    /// Bytes of those messages, without headers.
+    pub bytes: usize,
+    /// Bytes in over bytes out, of compressors.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ratio: Option<f64>,
+    /// Bytes of memory that one context holds, of compressors and decompressors.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub memory: Option<usize>,
+    /// The contender's release, of crates.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub version: Option<String>,
+    /// What the contender's way to the answer includes.
+    pub path: String,
+}
+
+/// A contender whose answer was wrong.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Failure {
+    /// The section.
+    pub section: Section,
+    /// The workload.
+    pub workload: String,
+    /// The contender.
+    pub contender: String,
+    /// What was wrong, in words.
+    pub reason: String,
+}
+
+impl Report {
+    /// A report without rows yet. To be made before the thread is pinned, or the machine would seem to have one core.
+    pub fn new(request: &Request) -> Self {
+        let sample_us = u64::try_from(request.method.sample.as_micros()).unwrap_or(u64::MAX);
+        Self {
+            schema: 1,
+            machine: Machine::here(),
+            date: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            command: request.command.clone(),
+            method: MethodNote { rounds: request.method.rounds, sample_us, pinned_to_core: None },
+            rows: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    /// Writes the report to a file, indented, as it is to be committed.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        fs::write(path, text)
+    }
+}

@@ -1,0 +1,6 @@
+//! What is reported: rows, the machine they were measured on, and two forms of them.
+
+pub mod json;
+pub mod machine;
+pub mod table;
+pub mod versions;

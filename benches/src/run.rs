@@ -1,0 +1,121 @@
+//! A run from start to report.
+
+use std::io;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use crate::cli::Request;
+use crate::measure::measure;
+use crate::progress::Progress;
+use crate::report::json::{Failure, Report, Row};
+use crate::report::{machine, table};
+use crate::stats::summarise;
+use crate::workload::{Contender, Description, Workload};
+
+/// How a run ended, apart from its figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everybody answered rightly.
+    Clean,
+    /// Somebody answered wrongly, and was not timed.
+    WrongAnswers,
+}
+
+impl Outcome {
+    /// 0, or 1 if a contender answered wrongly.
+    pub fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Clean => ExitCode::SUCCESS,
+            Self::WrongAnswers => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// The report could not be written.
+pub fn run(request: &Request) -> io::Result<Outcome> {
+    let workloads =
+        request.sections.iter().flat_map(|section| section.workloads(request)).collect::<Vec<_>>();
+    if request.list {
+        table::list(&workloads);
+        return Ok(Outcome::Clean);
+    }
+    let start = Instant::now();
+    let report = compare(request, workloads);
+    table::print(&report);
+    println!("{} rows in {:.1} s", report.rows.len(), start.elapsed().as_secs_f64());
+    if let Some(path) = &request.json {
+        report.write(path)?;
+        println!("report written to {}", path.display());
+    }
+    Ok(if report.failures.is_empty() { Outcome::Clean } else { Outcome::WrongAnswers })
+}
+
+fn compare(request: &Request, workloads: Vec<Box<dyn Workload>>) -> Report {
+    let progress = Progress::new(workloads.len() * request.method.rounds);
+    let mut report = Report::new(request);
+    report.method.pinned_to_core = machine::pin();
+    for mut workload in workloads {
+        compare_one(workload.as_mut(), request, &progress, &mut report);
+    }
+    report
+}
+
+fn compare_one(workload: &mut dyn Workload, request: &Request, progress: &Progress, report: &mut Report) {
+    let description = workload.description();
+    progress.begin(&description);
+    let good = check_all(workload, &description, &mut report.failures);
+    let samples = measure(workload, &good, request.method, || progress.step());
+    let contenders = workload.contenders();
+    let rows = good.iter().zip(&samples);
+    report.rows.extend(rows.map(|(&place, samples)| row(&description, contenders[place], samples)));
+}
+
+/// The places of the contenders whose answer is right; the others become failures.
+fn check_all(
+    workload: &mut dyn Workload,
+    description: &Description,
+    failures: &mut Vec<Failure>,
+) -> Vec<usize> {
+    let names: Vec<String> = workload.contenders().iter().map(|contender| contender.name.clone()).collect();
+    let mut good = Vec::with_capacity(names.len());
+    for (place, contender) in names.into_iter().enumerate() {
+        match workload.check(place) {
+            Ok(()) => good.push(place),
+            Err(reason) => failures.push(Failure {
+                section: description.section,
+                workload: description.name.clone(),
+                contender,
+                reason,
+            }),
+        }
+    }
+    good
+}
+
+fn row(description: &Description, contender: &Contender, samples: &[f64]) -> Row {
+    let per_message: Vec<f64> = samples.iter().map(|pass| pass / description.messages as f64).collect();
+    let summary = summarise(&per_message);
+    Row {
+        section: description.section,
+        workload: description.name.clone(),
+        contender: contender.name.clone(),
+        engine: contender.engine.clone(),
+        ours: contender.ours,
+        unit: UNIT.to_owned(),
+        median: summary.median,
+        low: summary.low,
+        high: summary.high,
+        messages: description.messages,
+        bytes: description.bytes,
+        ratio: contender.ratio,
+        memory: contender.memory,
+        version: contender.version.clone(),
+        path: contender.path.to_owned(),
+    }
+}
+
+/// One unit for every row, so that rows of different sections can be added up.
+const UNIT: &str = "ns/message";

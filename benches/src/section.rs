@@ -1,0 +1,36 @@
+//! The parts of a comparison.
+
+use std::fmt;
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use crate::cli::Request;
+use crate::mask;
+use crate::workload::Workload;
+
+/// One part of the comparison, chosen by `--section`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Section {
+    /// Masking in place, payload after payload in a read.
+    Mask,
+}
+
+impl Section {
+    /// The workloads of the section for what was asked, in the order of the report.
+    pub fn workloads(self, request: &Request) -> Vec<Box<dyn Workload>> {
+        match self {
+            Self::Mask => mask::workloads(request),
+        }
+    }
+}
+
+impl fmt::Display for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Self::Mask => "mask",
+        };
+        f.pad(name)
+    }
+}

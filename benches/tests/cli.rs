@@ -1,0 +1,118 @@
+//! The program from outside: what it refuses, and what a report holds.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+#[test]
+fn an_unknown_section_is_refused_with_the_known_ones() {
+    refused(&["--section", "masks"], &["masks", "mask"]);
+}
+
+#[test]
+fn a_corpus_must_be_a_file_of_text_with_messages() {
+    let directory = TempDir::new().unwrap();
+    refused(&["--corpus", &path(&directory, "missing.jsonl")], &["missing.jsonl", "one message a line"]);
+    refused(&["--corpus", directory.path().to_str().unwrap()], &["one message a line"]);
+    let binary = file(&directory, "image.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    refused(&["--corpus", &binary], &["image.png", "not text", "one message a line"]);
+    let empty = file(&directory, "empty.jsonl", b"");
+    refused(&["--corpus", &empty], &["empty.jsonl", "no messages", "one message a line"]);
+    let blank = file(&directory, "blank.jsonl", b"\n\r\n\n");
+    refused(&["--corpus", &blank], &["blank.jsonl", "no messages"]);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_refused_before_measuring() {
+    let directory = TempDir::new().unwrap();
+    let json = path(&directory, "no/such/directory/out.json");
+    refused(&["--json", &json], &["out.json", "--json takes a file"]);
+}
+
+#[test]
+fn the_list_names_what_takes_part() {
+    let output = compare(&["--list"]);
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    for name in ["fastwebsockets", "sockudo-ws", "yawc", "soketto"] {
+        assert!(text.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn a_mask_report_has_every_field_and_contender() {
+    let report = report(&["--section", "mask"]);
+    let rows = rows(&report, "mask");
+    for name in ["wscodec", "fastwebsockets", "sockudo-ws", "yawc", "soketto", "byte loop", "u64 loop"] {
+        assert!(rows.iter().any(|row| row["contender"] == name), "{name}");
+    }
+}
+
+/// The crates that the comparison promises.
+const RIVALS: [&str; 6] =
+    ["tungstenite", "fastwebsockets", "tokio-websockets", "yawc", "sockudo-ws", "soketto"];
+
+/// Runs the program for one sample of everything and reads its report, whose outer fields are checked.
+fn report(arguments: &[&str]) -> Value {
+    let directory = TempDir::new().unwrap();
+    let json = path(&directory, "out.json");
+    let output = compare(&[&["--quick", "--rounds", "1", "--json", &json], arguments].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!output.stdout.contains(&0x1b), "control codes without a terminal");
+    assert!(output.stderr.is_empty(), "a progress bar without a terminal");
+    let report: Value = serde_json::from_slice(&fs::read(json).unwrap()).unwrap();
+    for field in ["cpu", "cores", "levels", "os", "rustc"] {
+        assert!(!report["machine"][field].is_null(), "{field}");
+    }
+    assert!(report["date"].as_str().unwrap().ends_with('Z'));
+    assert!(report["command"].as_str().unwrap().starts_with("cargo compare --quick"));
+    assert_eq!(report["failures"], Value::Array(Vec::new()));
+    report
+}
+
+/// The rows of a section, the fields of which are checked.
+fn rows<'a>(report: &'a Value, section: &str) -> Vec<&'a Value> {
+    let rows = report["rows"].as_array().unwrap();
+    let rows: Vec<&Value> = rows.iter().filter(|row| row["section"] == section).collect();
+    assert!(!rows.is_empty(), "no rows in {section}");
+    for row in &rows {
+        for field in ["workload", "contender", "engine", "unit", "path"] {
+            assert!(row[field].as_str().is_some_and(|text| !text.is_empty()), "{field} of {row}");
+        }
+        for field in ["median", "low", "high", "messages", "bytes"] {
+            assert!(row[field].as_f64().is_some_and(|figure| figure > 0.0), "{field} of {row}");
+        }
+        assert!(row["ours"].is_boolean());
+        assert!(row["version"].is_string() || !RIVALS.contains(&row["contender"].as_str().unwrap()), "{row}");
+    }
+    rows
+}
+
+/// The program must end with exit status 2 and a message that has all of these in it.
+fn refused(arguments: &[&str], expected: &[&str]) {
+    let output = compare(arguments);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    for part in expected {
+        assert!(message.contains(part), "'{part}' is not in: {message}");
+    }
+    assert!(output.stdout.is_empty());
+}
+
+fn compare(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_compare")).args(arguments).output().unwrap()
+}
+
+fn file(directory: &TempDir, name: &str, content: &[u8]) -> String {
+    let path = path(directory, name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+fn path(directory: &TempDir, name: &str) -> String {
+    let path: PathBuf = Path::new(directory.path()).join(name);
+    path.to_str().unwrap().to_owned()
+}
