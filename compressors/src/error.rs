@@ -1,11 +1,14 @@
 use core::fmt;
 
-/// A backend that could not compress: its own failure, never the message's.
+/// A message that could not be compressed: the backend's failure or the caller's, never the message's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CompressError {
     /// The engine failed, for the reason given.
     Engine(&'static str),
+    /// An earlier message failed and, with context takeover, the peer is no longer in step: close the connection, or
+    /// call [`reset`](crate::Compressor::reset) for another one.
+    OutOfStep,
 }
 
 /// A payload that could not be decompressed.
@@ -21,6 +24,9 @@ pub enum DecompressError {
     },
     /// The engine failed for a reason of its own: close code 1011.
     Engine(&'static str),
+    /// An earlier message failed and, with context takeover, this one may refer to it: close code 1011. Only
+    /// [`reset`](crate::Decompressor::reset) makes the context good again, for another connection.
+    OutOfStep,
 }
 
 impl DecompressError {
@@ -30,7 +36,7 @@ impl DecompressError {
         match self {
             Self::Corrupt(_) => 1007,
             Self::TooLong { .. } => 1009,
-            Self::Engine(_) => 1011,
+            Self::Engine(_) | Self::OutOfStep => 1011,
         }
     }
 }
@@ -39,6 +45,9 @@ impl fmt::Display for CompressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Engine(reason) => write!(f, "compression failed: {reason}"),
+            Self::OutOfStep => {
+                f.write_str("an earlier message failed to compress, and the context depends on it")
+            }
         }
     }
 }
@@ -49,6 +58,9 @@ impl fmt::Display for DecompressError {
             Self::Corrupt(reason) => write!(f, "broken DEFLATE data: {reason}"),
             Self::TooLong { limit } => write!(f, "message decompresses to over {limit} bytes"),
             Self::Engine(reason) => write!(f, "decompression failed: {reason}"),
+            Self::OutOfStep => {
+                f.write_str("an earlier message failed to decompress, and the context depends on it")
+            }
         }
     }
 }

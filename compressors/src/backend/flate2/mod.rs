@@ -1,0 +1,123 @@
+//! flate2, with the engine that Cargo's feature unification gives it in this build.
+#![forbid(unsafe_code)]
+
+mod deflate;
+mod engine;
+mod inflate;
+
+use self::deflate::DeflateState;
+use self::engine::Engine;
+use self::inflate::InflateState;
+use crate::stream::{StreamCompressor, StreamDecompressor};
+use crate::{
+    Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, DecompressError, Decompressor,
+    DecompressorConfig,
+};
+
+/// Compresses with flate2: with or without context takeover, a window of 15 bits only, levels 0 to 9.
+///
+/// The engine below is miniz_oxide, unless anything else in the build turns on one of flate2's features `zlib-rs`,
+/// `zlib`, `zlib-ng` or `cloudflare_zlib`: [`engine`](Compressor::engine) says which one it came to be. Smaller windows
+/// are left out because flate2 offers them with some engines only.
+///
+/// ```
+/// use wscodec_compressors::{Compressor, CompressorConfig, Flate2Compressor};
+///
+/// let mut compressor = Flate2Compressor::new(CompressorConfig::default())?;
+/// assert!(["miniz_oxide", "zlib-rs", "zlib", "zlib-ng"].contains(&compressor.engine()));
+/// let mut payload = Vec::new();
+/// compressor.compress(b"Hello", &mut payload)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Flate2Compressor {
+    stream: StreamCompressor<DeflateState>,
+}
+
+impl Flate2Compressor {
+    pub(crate) const CAPABILITIES: Capabilities =
+        Capabilities { takeover: true, window_bits: 15..=15, levels: 0..=9 };
+
+    /// A compressor for one direction of a connection.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a level above 9, or window bits other than 15.
+    pub fn new(config: CompressorConfig) -> Result<Self, ConfigError> {
+        config.check(&Self::CAPABILITIES)?;
+        Ok(Self { stream: StreamCompressor::new(DeflateState::new(config.level), config.takeover) })
+    }
+}
+
+impl Compressor for Flate2Compressor {
+    fn capabilities(&self) -> Capabilities {
+        Self::CAPABILITIES
+    }
+
+    fn engine(&self) -> &'static str {
+        Engine::running().name()
+    }
+
+    fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+        self.stream.compress(message, out)
+    }
+
+    fn reset(&mut self) {
+        self.stream.reset();
+    }
+
+    fn memory(&self) -> usize {
+        size_of::<Self>() + Engine::running().compressor_memory()
+    }
+}
+
+/// Decompresses with flate2: with or without context takeover, any window.
+///
+/// ```
+/// use wscodec_compressors::{Decompressor, DecompressorConfig, Flate2Decompressor};
+///
+/// let mut decompressor = Flate2Decompressor::new(DecompressorConfig::default())?;
+/// let mut message = Vec::new();
+/// decompressor.decompress(&[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00], 1024, &mut message)?;
+/// assert_eq!(message, b"Hello");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Flate2Decompressor {
+    stream: StreamDecompressor<InflateState>,
+}
+
+impl Flate2Decompressor {
+    pub(crate) const CAPABILITIES: Capabilities =
+        Capabilities { takeover: true, window_bits: 8..=15, levels: 0..=0 };
+
+    /// A decompressor for one direction of a connection.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for window bits outside 8 to 15.
+    pub fn new(config: DecompressorConfig) -> Result<Self, ConfigError> {
+        config.check(&Self::CAPABILITIES)?;
+        Ok(Self { stream: StreamDecompressor::new(InflateState::new(), config.takeover) })
+    }
+}
+
+impl Decompressor for Flate2Decompressor {
+    fn capabilities(&self) -> Capabilities {
+        Self::CAPABILITIES
+    }
+
+    fn engine(&self) -> &'static str {
+        Engine::running().name()
+    }
+
+    fn decompress(&mut self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), DecompressError> {
+        self.stream.decompress(payload, limit, out)
+    }
+
+    fn reset(&mut self) {
+        self.stream.reset();
+    }
+
+    fn memory(&self) -> usize {
+        size_of::<Self>() + Engine::running().decompressor_memory() + self.stream.memory()
+    }
+}

@@ -1,0 +1,91 @@
+//! From a DEFLATE stream with an end to a permessage-deflate payload.
+#![forbid(unsafe_code)]
+
+use super::bits::Bits;
+use super::huffman::Lengths;
+use crate::payload::EMPTY_BLOCK_HEADER;
+
+/// Clears BFINAL of the last block of the stream `out[start..]` and puts the header of an empty stored block after it.
+///
+/// ```text
+///  ... last block ... end of block | k bits of padding, all 0 | 00 00 FF FF, cut off and put back by the receiver
+///                                   ^ k >= 3: BFINAL=0, BTYPE=00 stand here already, and padding to the byte's end
+///                                     k <  3: they need a byte of their own, the rest of this one is padding to it
+/// ```
+///
+/// The header of a single block, and of the last of several, is enough to know `k`: the zeros that the stream ends in are
+/// the padding and those of the codeword before it. Only a codeword of nothing but zeros has to be found by walking.
+///
+/// `None` if it is no such stream, with `out` as it was.
+pub(super) fn make_nonfinal(out: &mut Vec<u8>, start: usize) -> Option<()> {
+    let stream = &out[start..];
+    let last = last_block(stream)?;
+    let padding = padding(stream, last)?;
+    out[start + last / 8] &= !(1 << (last % 8));
+    if padding < 3 {
+        out.push(EMPTY_BLOCK_HEADER);
+    }
+    Some(())
+}
+
+/// Where the header of the block with BFINAL=1 begins, in bits.
+fn last_block(stream: &[u8]) -> Option<usize> {
+    let mut bits = Bits::at(stream, 0);
+    loop {
+        let start = bits.position();
+        if bits.peek() & 1 == 1 {
+            return (start < stream.len() * 8).then_some(start);
+        }
+        walk_block(&mut bits)?;
+    }
+}
+
+/// How many bits lie between the end of the block at bit `last` and the end of the stream.
+fn padding(stream: &[u8], last: usize) -> Option<usize> {
+    let mut bits = Bits::at(stream, last + 1);
+    let lengths = match bits.take(2) {
+        STORED => return Some(0),
+        FIXED => Lengths::fixed(),
+        DYNAMIC => Lengths::read(&mut bits)?,
+        _ => return None,
+    };
+    let codeword = lengths.end_of_block();
+    if codeword == 0 {
+        lengths.walker()?.walk(&mut bits)?;
+        return Some(stream.len() * 8 - bits.position());
+    }
+    trailing_zeros(stream).checked_sub(codeword.trailing_zeros() as usize)
+}
+
+/// From the start of a block to behind it.
+fn walk_block(bits: &mut Bits<'_>) -> Option<()> {
+    bits.skip(1);
+    match bits.take(2) {
+        STORED => {
+            bits.align();
+            let length = usize::from(bits.take(16));
+            bits.skip(16 + length * 8);
+        }
+        FIXED => Lengths::fixed().walker()?.walk(bits)?,
+        DYNAMIC => Lengths::read(bits)?.walker()?.walk(bits)?,
+        _ => return None,
+    }
+    (!bits.overran()).then_some(())
+}
+
+/// The zero bits that the stream ends in, the last of them the highest of the last byte.
+fn trailing_zeros(stream: &[u8]) -> usize {
+    let mut zeros = 0;
+    for byte in stream.iter().rev() {
+        zeros += byte.leading_zeros() as usize;
+        if *byte != 0 {
+            break;
+        }
+    }
+    zeros
+}
+
+/// BTYPE (RFC 1951 section 3.2.3).
+const STORED: u16 = 0b00;
+const FIXED: u16 = 0b01;
+const DYNAMIC: u16 = 0b10;

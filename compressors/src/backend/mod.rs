@@ -1,0 +1,151 @@
+//! The backends, and the value that chooses one of them at run time.
+
+#[cfg(feature = "flate2")]
+mod flate2;
+#[cfg(feature = "libdeflate")]
+mod libdeflate;
+#[cfg(feature = "zlib-rs")]
+mod zlib_rs;
+
+#[cfg(feature = "flate2")]
+pub use self::flate2::{Flate2Compressor, Flate2Decompressor};
+#[cfg(feature = "libdeflate")]
+pub use self::libdeflate::{LibdeflateCompressor, LibdeflateDecompressor};
+#[cfg(feature = "zlib-rs")]
+pub use self::zlib_rs::{ZlibRsCompressor, ZlibRsDecompressor};
+
+use core::fmt;
+
+use crate::{Capabilities, Compressor, CompressorConfig, ConfigError, Decompressor, DecompressorConfig};
+
+/// A backend that is compiled in, as a value: for programs that choose at run time, or run them all.
+///
+/// Without any of the features `flate2`, `zlib-rs` and `libdeflate` there are none.
+///
+/// ```
+/// use wscodec_compressors::Backend;
+///
+/// for backend in Backend::available() {
+///     assert_eq!(Backend::from_name(backend.name()), Some(backend));
+///     println!("{backend}: takeover {}", backend.capabilities().takeover);
+/// }
+/// assert_eq!(Backend::from_name("zip"), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Backend {
+    /// flate2, on whatever engine the whole build gives it.
+    #[cfg(feature = "flate2")]
+    Flate2,
+    /// zlib-rs by its own interface.
+    #[cfg(feature = "zlib-rs")]
+    ZlibRs,
+    /// libdeflate: whole messages, no context takeover.
+    #[cfg(feature = "libdeflate")]
+    Libdeflate,
+}
+
+impl Backend {
+    /// The backends compiled in.
+    pub fn available() -> impl Iterator<Item = Self> + Clone {
+        ALL.iter().copied()
+    }
+
+    /// The one of this name, if it is compiled in.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::available().find(|backend| backend.name() == name)
+    }
+
+    /// The name of the feature that compiles it in: `flate2`, `zlib-rs` or `libdeflate`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            #[cfg(feature = "flate2")]
+            Self::Flate2 => "flate2",
+            #[cfg(feature = "zlib-rs")]
+            Self::ZlibRs => "zlib-rs",
+            #[cfg(feature = "libdeflate")]
+            Self::Libdeflate => "libdeflate",
+        }
+    }
+
+    /// What its compressor can do.
+    #[must_use]
+    pub const fn capabilities(self) -> Capabilities {
+        match self {
+            #[cfg(feature = "flate2")]
+            Self::Flate2 => Flate2Compressor::CAPABILITIES,
+            #[cfg(feature = "zlib-rs")]
+            Self::ZlibRs => ZlibRsCompressor::CAPABILITIES,
+            #[cfg(feature = "libdeflate")]
+            Self::Libdeflate => LibdeflateCompressor::CAPABILITIES,
+        }
+    }
+
+    /// What its decompressor can do.
+    #[must_use]
+    pub const fn decompressor_capabilities(self) -> Capabilities {
+        match self {
+            #[cfg(feature = "flate2")]
+            Self::Flate2 => Flate2Decompressor::CAPABILITIES,
+            #[cfg(feature = "zlib-rs")]
+            Self::ZlibRs => ZlibRsDecompressor::CAPABILITIES,
+            #[cfg(feature = "libdeflate")]
+            Self::Libdeflate => LibdeflateDecompressor::CAPABILITIES,
+        }
+    }
+
+    /// A new compressor.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the backend can't do what `config` says.
+    #[cfg_attr(
+        not(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate")),
+        expect(unused_variables)
+    )]
+    pub fn compressor(self, config: CompressorConfig) -> Result<Box<dyn Compressor>, ConfigError> {
+        match self {
+            #[cfg(feature = "flate2")]
+            Self::Flate2 => Ok(Box::new(Flate2Compressor::new(config)?)),
+            #[cfg(feature = "zlib-rs")]
+            Self::ZlibRs => Ok(Box::new(ZlibRsCompressor::new(config)?)),
+            #[cfg(feature = "libdeflate")]
+            Self::Libdeflate => Ok(Box::new(LibdeflateCompressor::new(config)?)),
+        }
+    }
+
+    /// A new decompressor.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the backend can't do what `config` says.
+    #[cfg_attr(
+        not(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate")),
+        expect(unused_variables)
+    )]
+    pub fn decompressor(self, config: DecompressorConfig) -> Result<Box<dyn Decompressor>, ConfigError> {
+        match self {
+            #[cfg(feature = "flate2")]
+            Self::Flate2 => Ok(Box::new(Flate2Decompressor::new(config)?)),
+            #[cfg(feature = "zlib-rs")]
+            Self::ZlibRs => Ok(Box::new(ZlibRsDecompressor::new(config)?)),
+            #[cfg(feature = "libdeflate")]
+            Self::Libdeflate => Ok(Box::new(LibdeflateDecompressor::new(config)?)),
+        }
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+const ALL: &[Backend] = &[
+    #[cfg(feature = "flate2")]
+    Backend::Flate2,
+    #[cfg(feature = "zlib-rs")]
+    Backend::ZlibRs,
+    #[cfg(feature = "libdeflate")]
+    Backend::Libdeflate,
+];

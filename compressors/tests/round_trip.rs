@@ -1,0 +1,62 @@
+//! Every backend decodes what every other one sends.
+
+mod common;
+
+use common::{KINDS, lengths, message};
+use wscodec_compressors::{Backend, CompressorConfig, DecompressorConfig};
+
+#[test]
+fn every_pair_without_takeover() {
+    for from in Backend::available() {
+        let levels = from.capabilities().levels;
+        for level in levels {
+            let config = CompressorConfig::default().level(level).takeover(false);
+            let mut compressor = from.compressor(config).unwrap();
+            let mut decompressors: Vec<_> = Backend::available()
+                .map(|to| to.decompressor(DecompressorConfig::default().takeover(false)).unwrap())
+                .collect();
+            for kind in KINDS {
+                for (seed, length) in (0..).zip(lengths()) {
+                    let message = message(kind, length, seed);
+                    let mut payload = b"before".to_vec();
+                    compressor.compress(&message, &mut payload).unwrap();
+                    for decompressor in &mut decompressors {
+                        let mut out = b"kept".to_vec();
+                        decompressor.decompress(&payload[6..], length, &mut out).unwrap_or_else(|e| {
+                            panic!("{from} level {level} {kind:?} {length} to {}: {e}", decompressor.engine())
+                        });
+                        assert!(out[4..] == message, "{from} level {level} {kind:?} {length}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_pair_with_takeover() {
+    for from in Backend::available().filter(|b| b.capabilities().takeover) {
+        for to in Backend::available().filter(|b| b.capabilities().takeover) {
+            for level in from.capabilities().levels {
+                for window_bits in from.capabilities().window_bits {
+                    let mut c = from
+                        .compressor(CompressorConfig::default().level(level).window_bits(window_bits))
+                        .unwrap();
+                    let mut d =
+                        to.decompressor(DecompressorConfig::default().window_bits(window_bits)).unwrap();
+                    for (seed, length) in (0..).zip([0, 5, 217, 0, 3000, 217, 70_000, 1, 217, 40_000]) {
+                        for kind in KINDS {
+                            let message = message(kind, length, seed);
+                            let (mut payload, mut out) = (Vec::new(), Vec::new());
+                            c.compress(&message, &mut payload).unwrap();
+                            d.decompress(&payload, length, &mut out).unwrap_or_else(|e| {
+                                panic!("{from} {level} {window_bits} {to} {kind:?} {length} {e}")
+                            });
+                            assert!(out == message, "{from} {to} {kind:?} {length}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
