@@ -250,7 +250,7 @@ fn what_follows_a_close_is_ignored() {
     let closed = Owned::Close(Some((1001, "bye".to_owned())));
     let after: &[(u8, &[u8])] =
         &[(FIN | CLOSE, b"\x03\xe9bye"), (FIN | TEXT, b"late"), (FIN | 0x7F, b"\xff")];
-    gives(after, &[closed.clone()]);
+    gives(after, std::slice::from_ref(&closed));
     // Also in the middle of a message.
     let inside: &[(u8, &[u8])] = &[(TEXT, b"a"), (FIN | CLOSE, b"\x03\xe9bye"), (FIN | CONTINUATION, b"b")];
     gives(inside, &[closed]);

@@ -97,7 +97,10 @@ pub(crate) fn header_for(role: Role, opcode: Opcode, payload_length: u64) -> Vec
 pub(crate) type Outcome = (Vec<Owned>, Option<Error>);
 
 /// Feeds `pieces` one after the other. Checks on the way that `None` leaves no input, and that an error is final.
-pub(crate) fn decode_pieces<'p>(decoder: &mut Decoder, pieces: impl IntoIterator<Item = &'p [u8]>) -> Outcome {
+pub(crate) fn decode_pieces<'p>(
+    decoder: &mut Decoder,
+    pieces: impl IntoIterator<Item = &'p [u8]>,
+) -> Outcome {
     let mut messages = Vec::new();
     for piece in pieces {
         let mut read = piece.to_vec();

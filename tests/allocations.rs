@@ -1,0 +1,195 @@
+//! A counting allocator: in steady state no message allocates, in neither direction, and memory follows what came, not
+//! what a header claims.
+
+mod support;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use support::{frames_for, header_for};
+use wscodec::compressors::{Backend, CompressorConfig, DecompressorConfig};
+use wscodec::kernel::Opcode;
+use wscodec::{DataKind, Decoder, Encoder, Limits, Message, Role};
+
+struct Counting;
+
+thread_local! {
+    static CALLS: Cell<usize> = const { Cell::new(0) };
+    static BYTES: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count(bytes: usize) {
+    CALLS.set(CALLS.get() + 1);
+    BYTES.set(BYTES.get() + bytes);
+}
+
+// SAFETY: every call goes to the system's allocator as it is; counting neither allocates nor panics.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size());
+        // SAFETY: the caller's promise, passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise, passed on.
+        unsafe { System.dealloc(memory, layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(size);
+        // SAFETY: the caller's promise, passed on.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The allocations that `action` makes on this thread, and their bytes.
+fn allocations(action: impl FnOnce()) -> (usize, usize) {
+    let before = (CALLS.get(), BYTES.get());
+    action();
+    (CALLS.get() - before.0, BYTES.get() - before.1)
+}
+
+/// One direction of a connection with all its buffers.
+struct Line {
+    encoder: Encoder,
+    decoder: Decoder,
+    wire: Vec<u8>,
+    read: Vec<u8>,
+}
+
+impl Line {
+    fn new(sender: Role) -> Self {
+        let receiver = if sender == Role::Server { Role::Client } else { Role::Server };
+        Self {
+            encoder: Encoder::new(sender),
+            decoder: Decoder::new(receiver, Limits::new()),
+            wire: Vec::new(),
+            read: Vec::new(),
+        }
+    }
+
+    fn compressed(sender: Role, backend: Backend, takeover: bool) -> Self {
+        let line = Self::new(sender);
+        let compressor = backend.compressor(CompressorConfig::default().takeover(takeover)).expect("it can");
+        let decompressor =
+            backend.decompressor(DecompressorConfig::default().takeover(takeover)).expect("it can");
+        Self {
+            encoder: line.encoder.with_compressor(compressor),
+            decoder: line.decoder.with_decompressor(decompressor),
+            ..line
+        }
+    }
+
+    /// Sends a few messages of every kind, and reads them in pieces of `piece` bytes.
+    fn round(&mut self, text: &str, piece: usize) {
+        let Self { encoder, decoder, wire, read } = self;
+        wire.clear();
+        let messages = [
+            Message::Text(text),
+            Message::Ping(b"ping"),
+            Message::Binary(text.as_bytes()),
+            Message::Text("short"),
+            Message::Pong(b""),
+        ];
+        for message in messages {
+            encoder.encode(message, wire).expect("may be sent");
+        }
+        encoder.begin_message(DataKind::Text, text.as_bytes(), wire).expect("may begin");
+        encoder.finish_message(b"!", wire).expect("may end");
+        let mut decoded = 0;
+        for part in wire.chunks(piece) {
+            read.clear();
+            read.extend_from_slice(part);
+            let mut rest = &mut read[..];
+            while decoder.decode(&mut rest).expect("well formed").is_some() {
+                decoded += 1;
+            }
+        }
+        assert_eq!(decoded, messages.len() + 1);
+    }
+
+    /// Wants no allocation once a few rounds have grown every buffer, or at most `allowed` a round.
+    fn check(&mut self, what: &str, allowed: usize) {
+        let text = "größer und größer 你好 ".repeat(100);
+        for piece in [usize::MAX, 1 << 12, 100, 1] {
+            for _ in 0..20 {
+                self.round(&text, piece);
+            }
+            let (calls, bytes) = allocations(|| {
+                for _ in 0..20 {
+                    self.round(&text, piece);
+                }
+            });
+            assert!(calls <= 20 * allowed, "{what}, reads of {piece} bytes: {calls} calls, {bytes} bytes");
+        }
+    }
+}
+
+#[test]
+fn plain_messages_allocate_nothing() {
+    Line::new(Role::Server).check("from a server", 0);
+    Line::new(Role::Client).check("from a client", 0);
+}
+
+#[test]
+fn compressed_messages_allocate_nothing() {
+    for backend in Backend::available() {
+        for takeover in [false, true] {
+            let can = backend.capabilities().takeover && backend.decompressor_capabilities().takeover;
+            if can || !takeover {
+                let what = format!("{backend}, takeover {takeover}");
+                Line::compressed(Role::Client, backend, takeover).check(&what, allowance(backend));
+            }
+        }
+    }
+}
+
+/// The allocations that a backend makes itself in a round, which compresses two messages: libdeflate's output is
+/// walked with two small tables a message, to find the end of its last block.
+fn allowance(backend: Backend) -> usize {
+    if backend.name() == "libdeflate" { 4 } else { 0 }
+}
+
+#[test]
+fn a_claim_costs_nothing() {
+    let limits = Limits::new().with_frame(usize::MAX).with_message(usize::MAX);
+    for opcode in [Opcode::Text, Opcode::Binary] {
+        let mut bytes = header_for(Role::Client, opcode, (1 << 62) + 1);
+        bytes.extend([b'a'; 1000]);
+        let mut decoder = Decoder::new(Role::Client, limits);
+        let (_, reserved) = allocations(|| {
+            assert_eq!(decoder.decode(&mut &mut bytes[..]), Ok(None));
+        });
+        assert!(reserved <= 2000, "{reserved} bytes for 1,000 received");
+    }
+}
+
+#[test]
+fn byte_by_byte_grows_as_seldom_as_in_one_piece() {
+    const LENGTH: usize = 1 << 20;
+    let mut bytes = frames_for(Role::Server, &[(0x81, &[b'a'; LENGTH])]);
+    let mut decoder = Decoder::new(Role::Server, Limits::new());
+    let mut messages = 0;
+    let (calls, reserved) = allocations(|| {
+        for byte in bytes.chunks_mut(1) {
+            messages += usize::from(decoder.decode(&mut &mut byte[..]).expect("well formed").is_some());
+        }
+    });
+    assert_eq!(messages, 1);
+    assert!(calls <= 24 && reserved <= 4 * LENGTH, "{calls} allocations of {reserved} bytes in all");
+}
+
+#[test]
+fn a_decoder_gives_its_memory_back() {
+    let mut line = Line::new(Role::Client);
+    let text = "a".repeat(100_000);
+    line.round(&text, 1000);
+    line.round(&text, 1000);
+    line.decoder.shrink();
+    let (calls, _) = allocations(|| line.round(&text, 1000));
+    assert!(calls > 0, "the buffer is there no longer");
+}
