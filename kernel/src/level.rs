@@ -157,38 +157,50 @@ mod best {
     }
 }
 
-/// Compiles the generic function `$body` once for each instruction set, and makes `$name`, which calls the one of the
-/// level it is given.
+/// Compiles the function `$body` once for each instruction set, and makes `$name`, which calls the one of the level it
+/// is given.
 ///
-/// `$body` must be `#[inline(always)]`, or it is compiled for the target's baseline alone.
+/// `$body` must be `#[inline(always)]`, or it is compiled for the target's baseline alone. With `, else $plain`
+/// it is generic over the [`Vector`](crate::simd::Vector) of the level, and `$plain` is for the levels without one.
 macro_rules! compile_per_level {
-    ($visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $output:ty)? = $body:ident) => {
+    ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $output:ty)? = $body:ident) => {
+        $crate::level::compile_per_level! { @dispatch ($(#[$attribute])*) $visibility $name ($($argument: $type),*) ($(-> $output)?)
+            plain($body) sse41($body) avx2($body) avx512($body) neon($body) }
+    };
+    ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $output:ty)? = $body:ident, else $plain:ident) => {
+        $crate::level::compile_per_level! { @dispatch ($(#[$attribute])*) $visibility $name ($($argument: $type),*) ($(-> $output)?)
+            plain($plain) sse41($body::<$crate::simd::Xmm>) avx2($body::<$crate::simd::Ymm>)
+            avx512($body::<$crate::simd::Zmm>) neon($body::<$crate::simd::Neon>) }
+    };
+    (@dispatch ($($attribute:tt)*) $visibility:vis $name:ident ($($argument:ident: $type:ty),*) ($($output:tt)*)
+        plain($plain:expr) sse41($sse41:expr) avx2($avx2:expr) avx512($avx512:expr) neon($neon:expr)) => {
+        $($attribute)*
         #[inline]
-        $visibility fn $name(level: $crate::Level, $($argument: $type),*) $(-> $output)? {
+        $visibility fn $name(level: $crate::Level, $($argument: $type),*) $($output)* {
             use $crate::level::Isa;
 
             #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
             #[target_feature(enable = "ssse3,sse4.1")]
-            fn sse41($($argument: $type),*) $(-> $output)? {
-                $body($($argument),*)
+            fn sse41($($argument: $type),*) $($output)* {
+                $sse41($($argument),*)
             }
 
             #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
             #[target_feature(enable = "avx2,bmi1,bmi2")]
-            fn avx2($($argument: $type),*) $(-> $output)? {
-                $body($($argument),*)
+            fn avx2($($argument: $type),*) $($output)* {
+                $avx2($($argument),*)
             }
 
             #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
             #[target_feature(enable = "avx2,bmi1,bmi2,avx512f,avx512bw,avx512vl,avx512vbmi")]
-            fn avx512($($argument: $type),*) $(-> $output)? {
-                $body($($argument),*)
+            fn avx512($($argument: $type),*) $($output)* {
+                $avx512($($argument),*)
             }
 
             match level.isa() {
-                Isa::Scalar => $body($($argument),*),
+                Isa::Scalar => $plain($($argument),*),
                 #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
-                Isa::Sse2 => $body($($argument),*),
+                Isa::Sse2 => $plain($($argument),*),
                 // SAFETY: a `Level` exists only for instruction sets that were detected on this CPU, and these three
                 // are detected by the very features that the functions enable.
                 #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
@@ -200,7 +212,7 @@ macro_rules! compile_per_level {
                 // SAFETY: as above.
                 Isa::Avx512 => unsafe { avx512($($argument),*) },
                 #[cfg(all(target_arch = "aarch64", target_feature = "neon", not(wscodec_force_scalar)))]
-                Isa::Neon => $body($($argument),*),
+                Isa::Neon => $neon($($argument),*),
             }
         }
     };

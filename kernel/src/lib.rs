@@ -6,7 +6,8 @@
 //! | mask or unmask a payload that is whole | [`mask`] |
 //! | mask or unmask a payload that arrives in pieces | [`Masker`] |
 //! | read or write a frame header | [`FrameHeader`] |
-//! | validate text that arrives in pieces | [`Utf8Validator`] |
+//! | unmask and validate a text that is whole, or only validate it | [`unmask_text`], [`validate_text`] |
+//! | the same with text that arrives in pieces | [`Utf8Validator`] |
 //! | name an opcode or a close code | [`Opcode`], [`CloseCode`] |
 //! | force an instruction set in a test or a benchmark | [`Level`] |
 //!
@@ -35,6 +36,8 @@ mod header;
 mod level;
 mod mask;
 mod opcode;
+mod simd;
+mod text;
 mod utf8;
 
 pub use close_code::CloseCode;
@@ -42,6 +45,7 @@ pub use header::{EncodedHeader, FrameHeader, HeaderDecode, HeaderError, MAX_HEAD
 pub use level::Level;
 pub use mask::{Masker, mask};
 pub use opcode::Opcode;
+pub use text::{unmask_text, validate_text};
 pub use utf8::{Utf8Error, Utf8Validator};
 
 /// The longest payload of a close, ping or pong frame in bytes (RFC 6455 section 5.5).

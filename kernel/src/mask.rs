@@ -66,14 +66,21 @@ impl Masker {
     /// Masks or unmasks the next piece in place, with the best instruction set of this CPU.
     #[inline]
     pub fn mask(&mut self, piece: &mut [u8]) {
-        mask(piece, self.key);
-        self.key = rotated(self.key, piece.len());
+        mask(piece, self.key_of_next(piece.len()));
+    }
+
+    /// The key for the next `length` bytes, which count as masked from now on.
+    #[inline]
+    pub(crate) const fn key_of_next(&mut self, length: usize) -> [u8; 4] {
+        let key = self.key;
+        self.key = rotated(key, length);
+        key
     }
 }
 
 /// The key as it applies `offset` bytes further on.
 #[inline(always)]
-const fn rotated(key: [u8; 4], offset: usize) -> [u8; 4] {
+pub(crate) const fn rotated(key: [u8; 4], offset: usize) -> [u8; 4] {
     #[expect(clippy::cast_possible_truncation, reason = "the two lowest bits are all that counts")]
     let phase = offset as u32 & 3;
     u32::from_le_bytes(key).rotate_right(8 * phase).to_le_bytes()
@@ -95,7 +102,7 @@ compile_per_level! {
 /// All that may overlap is loaded before any of it is stored, or it would be masked twice. Exactly the payload's
 /// bytes are stored: a store that reaches into what follows would stall the load of the next frame's header.
 #[inline(always)]
-fn mask_body(payload: &mut [u8], key: [u8; 4]) {
+pub(crate) fn mask_body(payload: &mut [u8], key: [u8; 4]) {
     if payload.len() <= SHORT {
         mask_short(payload, key);
     } else if payload.len() <= 4 * BLOCK {

@@ -2,7 +2,12 @@
 
 use core::fmt;
 
-use crate::CloseCode;
+use crate::text::{Ending, look, unmask_and_look};
+use crate::{CloseCode, Level, Masker};
+
+mod lookup;
+
+pub(crate) use lookup::Lookup;
 
 /// Validates UTF-8 that arrives in pieces, each byte looked at once, failing at the first byte that
 /// no valid text can have in its place.
@@ -49,23 +54,71 @@ impl Utf8Validator {
     /// # Errors
     /// [`Utf8Error`] at the first byte that can't continue the text. From then on every call gives the same
     /// error, until [`finish`](Self::finish) or [`reset`](Self::reset) starts the next text.
+    #[inline]
     pub fn push(&mut self, piece: &[u8]) -> Result<(), Utf8Error> {
+        self.push_with(Level::best(), piece)
+    }
+
+    /// [`push`](Self::push) with this instruction set.
+    ///
+    /// # Errors
+    /// As `push`.
+    pub fn push_with(&mut self, level: Level, piece: &[u8]) -> Result<(), Utf8Error> {
         if let Some(error) = self.error {
             return Err(error);
         }
         let rest = self.complete_pending(piece)?;
-        match core::str::from_utf8(rest) {
-            Ok(_) => self.taken += rest.len() as u64,
-            Err(error) => {
-                let bad = &rest[error.valid_up_to()..];
-                self.taken += error.valid_up_to() as u64;
-                match error.error_len() {
-                    Some(length) => return self.fail(bad_byte(bad, length)),
-                    None => self.keep_pending(bad),
-                }
+        self.take(rest, look(level, rest, Ending::Open))
+    }
+
+    /// Unmasks the next piece in place and takes it, in one pass over its bytes.
+    ///
+    /// ```
+    /// use wscodec_kernel::{Masker, Utf8Validator};
+    ///
+    /// let (mut masker, mut validator) = (Masker::new([0x37, 0xfa, 0x21, 0x3d]), Utf8Validator::new());
+    /// let mut piece = *b"\x7f\x9f\x4d\x51\x58";
+    /// validator.push_masked(&mut piece, &mut masker)?;
+    /// assert_eq!(&piece, b"Hello");
+    /// # Ok::<(), wscodec_kernel::Utf8Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`push`](Self::push); the whole piece is unmasked all the same.
+    #[inline]
+    pub fn push_masked(&mut self, piece: &mut [u8], masker: &mut Masker) -> Result<(), Utf8Error> {
+        self.push_masked_with(Level::best(), piece, masker)
+    }
+
+    /// [`push_masked`](Self::push_masked) with this instruction set.
+    ///
+    /// # Errors
+    /// As `push_masked`.
+    pub fn push_masked_with(
+        &mut self,
+        level: Level,
+        piece: &mut [u8],
+        masker: &mut Masker,
+    ) -> Result<(), Utf8Error> {
+        let mut finishing = 0;
+        while self.pending_length > 0 && self.error.is_none() && finishing < piece.len() {
+            masker.mask(&mut piece[finishing..=finishing]);
+            finishing += 1;
+            // An error is kept, and found again below.
+            _ = self.complete_pending(&piece[finishing - 1..finishing]);
+        }
+        let rest = &mut piece[finishing..];
+        let key = masker.key_of_next(rest.len());
+        match self.error {
+            None => {
+                let looks_valid = unmask_and_look(level, rest, key, Ending::Open);
+                self.take(rest, looks_valid)
+            }
+            Some(error) => {
+                level.mask(rest, key);
+                Err(error)
             }
         }
-        Ok(())
     }
 
     /// Ends the text and makes the validator ready for the next one.
@@ -106,16 +159,43 @@ impl Utf8Validator {
         Ok(rest)
     }
 
-    fn keep_pending(&mut self, bytes: &[u8]) {
-        self.pending[..bytes.len()].copy_from_slice(bytes);
-        #[expect(clippy::cast_possible_truncation, reason = "a codepoint cut short has 3 bytes at the most")]
+    /// Takes bytes in which the vectors saw an error or none.
+    #[inline]
+    fn take(&mut self, bytes: &[u8], looks_valid: bool) -> Result<(), Utf8Error> {
+        match bytes.last() {
+            None => Ok(()),
+            // The vectors see a byte that is never right together with the next one; there is none.
+            Some(0xC0 | 0xC1 | 0xF5..) => self.find_error(bytes),
+            Some(_) if looks_valid => {
+                self.take_valid(bytes);
+                Ok(())
+            }
+            Some(_) => self.find_error(bytes),
+        }
+    }
+
+    /// Takes bytes that are text but for an unfinished codepoint at their end.
+    fn take_valid(&mut self, bytes: &[u8]) {
+        let pending = unfinished(bytes);
+        self.pending[..pending.len()].copy_from_slice(pending);
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "an unfinished codepoint has 3 bytes at the most"
+        )]
         {
-            self.pending_length = bytes.len() as u8;
+            self.pending_length = pending.len() as u8;
         }
         self.taken += bytes.len() as u64;
     }
 
+    /// Fails in `bytes`, which are known to have a wrong one.
+    #[cold]
+    fn find_error(&mut self, bytes: &[u8]) -> Result<(), Utf8Error> {
+        self.fail(first_wrong(bytes))
+    }
+
     /// Fails at the byte `after` bytes behind those taken.
+    #[cold]
     fn fail<T>(&mut self, after: usize) -> Result<T, Utf8Error> {
         let error = Utf8Error { offset: self.taken + after as u64 };
         self.error = Some(error);
@@ -123,10 +203,47 @@ impl Utf8Validator {
     }
 }
 
-/// The index of the byte that breaks the sequence at the start of `bytes`, whose first `length` bytes
-/// `core` calls invalid: a byte that can't begin a codepoint is itself wrong, after one that can the next byte is.
-fn bad_byte(bytes: &[u8], length: usize) -> usize {
-    if matches!(bytes[0], 0xC2..=0xF4) { length } else { 0 }
+impl Utf8Error {
+    /// The error of a whole text that is known to have one.
+    #[cold]
+    pub(crate) fn find(text: &[u8]) -> Self {
+        Self { offset: first_wrong(text) as u64 }
+    }
+}
+
+/// The index of the first byte that can't follow those before it, the length if the text is only cut short.
+fn first_wrong(text: &[u8]) -> usize {
+    let Err(error) = core::str::from_utf8(text) else { return text.len() };
+    let valid = error.valid_up_to();
+    match error.error_len() {
+        // A byte that can't begin a codepoint is itself wrong, after one that can the next byte is.
+        Some(length) if matches!(text[valid], 0xC2..=0xF4) => valid + length,
+        Some(_) => valid,
+        None => text.len(),
+    }
+}
+
+/// The codepoint at the end of `bytes` that needs more of them.
+fn unfinished(bytes: &[u8]) -> &[u8] {
+    for length in 1..=bytes.len().min(3) {
+        let start = bytes.len() - length;
+        match bytes[start] {
+            // A continuation: its lead is further back.
+            0x80..=0xBF => {}
+            lead if sequence_length(lead) > length => return &bytes[start..],
+            _ => break,
+        }
+    }
+    &[]
+}
+
+const fn sequence_length(lead: u8) -> usize {
+    match lead {
+        0..=0x7F => 1,
+        0x80..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xFF => 4,
+    }
 }
 
 impl Utf8Error {

@@ -1,5 +1,8 @@
 //! Every masking variant, by name, against a byte loop.
 
+mod common;
+
+use common::{every_level, masked, noise};
 use wscodec_kernel::{Level, Masker, mask};
 
 /// Longer than every size at which the algorithm changes, and than a block on each side of it.
@@ -7,41 +10,10 @@ const LONGEST: usize = 1_100;
 const ALIGNMENTS: usize = 64;
 const KEY: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 
-macro_rules! every_level {
-    ($($(#[$attribute:meta])* $test:ident: $level:literal;)*) => {
-        $(#[test]
-        $(#[$attribute])*
-        fn $test() {
-            match Level::from_name($level) {
-                Some(level) => check_every_length_and_alignment(level),
-                None => println!("this machine has no {}", $level),
-            }
-        })*
-
-        #[test]
-        fn every_level_of_this_architecture_has_a_test() {
-            let tested = [$($level),*];
-            assert!(Level::names().all(|name| tested.contains(&name)));
-        }
-    };
-}
-
-every_level! {
-    scalar: "scalar";
-    #[cfg(target_arch = "x86_64")]
-    sse2: "sse2";
-    #[cfg(target_arch = "x86_64")]
-    sse41: "sse4.1";
-    #[cfg(target_arch = "x86_64")]
-    avx2: "avx2";
-    #[cfg(target_arch = "x86_64")]
-    avx512: "avx512";
-    #[cfg(target_arch = "aarch64")]
-    neon: "neon";
-}
+every_level!(every_length_and_alignment);
 
 /// Masks each range of an arena of noise, and checks the range against the byte loop and the rest against the noise.
-fn check_every_length_and_alignment(level: Level) {
+fn every_length_and_alignment(level: Level) {
     let noise = noise(LONGEST + 3 * ALIGNMENTS);
     let mut arena = noise.clone();
     // Where the arena begins differs from run to run; the alignment is counted from a true boundary.
@@ -53,8 +25,7 @@ fn check_every_length_and_alignment(level: Level) {
                 let start = boundary + alignment;
                 let range = start..start + length;
                 level.mask(&mut arena[range.clone()], key);
-                let masked_right =
-                    byte_loop(&noise[range.clone()], key).eq(arena[range.clone()].iter().copied());
+                let masked_right = masked(&noise[range.clone()], key) == arena[range.clone()];
                 let around_untouched =
                     arena[..start] == noise[..start] && arena[range.end..] == noise[range.end..];
                 assert!(
@@ -73,14 +44,14 @@ fn the_default_is_right_over_all_lengths_up_to_a_page_and_some_longer() {
     for length in (0..=4_096).chain([65_535, 65_536, 1 << 20, (3 << 20) - 1]) {
         let mut payload = noise[..length].to_vec();
         mask(&mut payload, KEY);
-        assert!(byte_loop(&noise[..length], KEY).eq(payload), "{length} bytes");
+        assert_eq!(payload, masked(&noise[..length], KEY), "{length} bytes");
     }
 }
 
 #[test]
 fn pieces_of_any_length_are_masked_as_the_whole() {
     let noise = noise(300);
-    let whole: Vec<u8> = byte_loop(&noise, KEY).collect();
+    let whole = masked(&noise, KEY);
     for first in 0..=noise.len() {
         for second in [0, 1, 2, 3, 5, 64, 129] {
             let mut pieces = noise.clone();
@@ -98,7 +69,7 @@ fn pieces_of_any_length_are_masked_as_the_whole() {
 #[test]
 fn masking_can_start_anywhere_in_a_payload() {
     let noise = noise(40);
-    let whole: Vec<u8> = byte_loop(&noise, KEY).collect();
+    let whole = masked(&noise, KEY);
     for offset in 0..noise.len() {
         let mut rest = noise[offset..].to_vec();
         Masker::at(KEY, offset as u64).mask(&mut rest);
@@ -125,24 +96,7 @@ fn the_best_level_is_the_one_that_the_environment_expects() {
     }
 }
 
-/// The oracle.
-fn byte_loop(payload: &[u8], key: [u8; 4]) -> impl Iterator<Item = u8> {
-    payload.iter().zip(key.into_iter().cycle()).map(|(byte, key)| byte ^ key)
-}
-
 fn rotate(mut key: [u8; 4], phase: usize) -> [u8; 4] {
     key.rotate_left(phase);
     key
-}
-
-/// Bytes without a pattern, the same in every run (xorshift).
-fn noise(length: usize) -> Vec<u8> {
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()[3]
-    };
-    std::iter::repeat_with(next).take(length).collect()
 }

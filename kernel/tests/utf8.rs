@@ -1,6 +1,9 @@
 //! The streaming UTF-8 validator against `core::str::from_utf8`, over every split.
 
-use wscodec_kernel::{CloseCode, Utf8Validator};
+mod common;
+
+use common::{Random, every_level, first_bad_byte, masked};
+use wscodec_kernel::{CloseCode, Level, Masker, Utf8Validator};
 
 /// Codepoints at both ends of each length, and the ways to get them wrong, each between other text.
 const CASES: [&[u8]; 26] = [
@@ -32,27 +35,27 @@ const CASES: [&[u8]; 26] = [
     b"a\xFE\xFF",
 ];
 
-#[test]
-fn every_split_gives_the_verdict_and_the_offset_of_the_oracle() {
+every_level!(every_split);
+fn every_split(level: Level) {
     for text in CASES {
         let expected = first_bad_byte(text);
         for first in 0..=text.len() {
             for second in first..=text.len() {
                 let pieces = [&text[..first], &text[first..second], &text[second..]];
-                assert_eq!(validate(&pieces), expected, "{text:x?} split at {first} and {second}");
+                assert_eq!(validate(level, &pieces), expected, "{text:x?} split at {first} and {second}");
             }
         }
         let bytes: Vec<&[u8]> = text.chunks(1).collect();
-        assert_eq!(validate(&bytes), expected, "{text:x?} byte by byte");
+        assert_eq!(validate(level, &bytes), expected, "{text:x?} byte by byte");
     }
 }
 
-#[test]
-fn every_sequence_of_three_bytes_is_judged_as_by_the_oracle() {
-    // The interesting bytes: both sides of each boundary of the tables of RFC 3629 section 4.
+every_level!(every_sequence_of_interesting_bytes);
+fn every_sequence_of_interesting_bytes(level: Level) {
+    // Both sides of each boundary of the tables of RFC 3629 section 4.
     let bytes = [
-        0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED,
-        0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF,
+        0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE,
+        0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF,
     ];
     for a in bytes {
         for b in bytes {
@@ -60,11 +63,68 @@ fn every_sequence_of_three_bytes_is_judged_as_by_the_oracle() {
                 for d in bytes {
                     let text = [a, b, c, d];
                     let expected = first_bad_byte(&text);
-                    assert_eq!(validate(&[&text]), expected, "{text:x?}");
-                    assert_eq!(validate(&[&text[..1], &text[1..3], &text[3..]]), expected, "{text:x?} split");
+                    assert_eq!(validate(level, &[&text]), expected, "{text:x?}");
+                    assert_eq!(
+                        validate(level, &[&text[..1], &text[1..3], &text[3..]]),
+                        expected,
+                        "{text:x?}"
+                    );
                 }
             }
         }
+    }
+}
+
+every_level!(one_wrong_byte_anywhere);
+fn one_wrong_byte_anywhere(level: Level) {
+    let texts = ["plain ASCII, as most of it is. ".repeat(7), "日本語😋é".repeat(16), "é".repeat(97)];
+    for text in texts {
+        for length in 0..=text.len() {
+            assert_eq!(
+                validate(level, &[&text.as_bytes()[..length]]),
+                first_bad_byte(&text.as_bytes()[..length]),
+                "{length} bytes of {text:?}"
+            );
+        }
+        for place in 0..text.len() {
+            for wrong in [0x00, 0x80, 0xC0, 0xC3, 0xE0, 0xED, 0xF0, 0xF4, 0xFF] {
+                let mut bytes = text.clone().into_bytes();
+                bytes[place] = wrong;
+                let expected = first_bad_byte(&bytes);
+                assert_eq!(validate(level, &[&bytes]), expected, "{wrong:x} at {place} of {text:?}");
+                let (first, second) = bytes.split_at(place);
+                assert_eq!(
+                    validate(level, &[first, second]),
+                    expected,
+                    "{wrong:x} at {place} of {text:?}, split"
+                );
+            }
+        }
+    }
+}
+
+every_level!(random_text_in_random_pieces);
+fn random_text_in_random_pieces(level: Level) {
+    let mut random = Random::new(1);
+    for _ in 0..2_000 {
+        let mut text = String::new();
+        let kinds = 1 + random.below(4);
+        for _ in 0..random.below(200) {
+            text.push(['a', 'ü', '語', '😋'][random.below(kinds)]);
+        }
+        let mut bytes = text.into_bytes();
+        if random.below(2) == 0 && !bytes.is_empty() {
+            let place = random.below(bytes.len());
+            bytes[place] = random.next().to_le_bytes()[0];
+        }
+        let mut pieces = Vec::new();
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(random.below(rest.len().min(150) + 1));
+            pieces.push(piece);
+            rest = after;
+        }
+        assert_eq!(validate(level, &pieces), first_bad_byte(&bytes), "{bytes:x?}");
     }
 }
 
@@ -99,21 +159,29 @@ fn an_error_stays_until_the_text_ends_and_leaves_nothing_to_the_next() {
     assert_eq!(validator.finish(), Ok(()));
 }
 
-fn validate(pieces: &[&[u8]]) -> Option<u64> {
+/// Where the text goes wrong, the same whether it comes plain or masked.
+fn validate(level: Level, pieces: &[&[u8]]) -> Option<u64> {
     let mut validator = Utf8Validator::new();
-    let pushed = pieces.iter().try_for_each(|piece| validator.push(piece));
-    pushed.and_then(|()| validator.finish()).err().map(wscodec_kernel::Utf8Error::offset)
-}
+    let pushed = pieces.iter().try_for_each(|piece| validator.push_with(level, piece));
+    let plain = pushed.and(validator.finish());
 
-/// The oracle: the length of the longest prefix that some valid text begins with, if that is not all of a valid text.
-fn first_bad_byte(text: &[u8]) -> Option<u64> {
-    if std::str::from_utf8(text).is_ok() {
-        return None;
+    let key = [0x80, 0xFF, 0x37, 0x00];
+    let wire = masked(&pieces.concat(), key);
+    let mut rest = &wire[..];
+    let mut masker = Masker::new(key);
+    let mut first_error = Ok(());
+    for piece in pieces {
+        let (mut unmasked, after) = (rest[..piece.len()].to_vec(), &rest[piece.len()..]);
+        let pushed = validator.push_masked_with(level, &mut unmasked, &mut masker);
+        assert_eq!(unmasked, *piece, "unmasked, valid or not");
+        first_error = first_error.and(pushed);
+        rest = after;
     }
-    let can_go_on = |prefix: &[u8]| match std::str::from_utf8(prefix) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none(),
-    };
-    let longest = (0..=text.len()).rev().find(|&length| can_go_on(&text[..length]));
-    longest.map(|length| length as u64)
+    assert_eq!(first_error.and(validator.finish()), plain, "{pieces:x?}");
+
+    let mut whole = wire;
+    assert_eq!(level.unmask_text(&mut whole, key), plain);
+    assert_eq!(whole, pieces.concat());
+    assert_eq!(level.validate_text(&whole), plain);
+    plain.err().map(wscodec_kernel::Utf8Error::offset)
 }

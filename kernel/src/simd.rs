@@ -1,0 +1,77 @@
+//! What the vector code needs of an instruction set, so that each algorithm is written once.
+
+#[cfg(all(target_arch = "aarch64", target_feature = "neon", not(wscodec_force_scalar)))]
+mod neon;
+#[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+mod x86;
+
+#[cfg(all(target_arch = "aarch64", target_feature = "neon", not(wscodec_force_scalar)))]
+pub(crate) use neon::Neon;
+#[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+pub(crate) use x86::{Xmm, Ymm, Zmm};
+
+/// A vector of bytes.
+///
+/// Values are made in the bodies of [`compile_per_level`](crate::level::compile_per_level) alone: there the instruction
+/// set is known to be had. Each method is `#[inline(always)]`, or it would be a call, compiled for the baseline.
+pub(crate) trait Vector: Copy {
+    /// Bytes in a vector: 16, 32 or 64.
+    const LANES: usize;
+
+    /// All zero.
+    fn zero() -> Self;
+
+    /// One byte, in every lane.
+    fn splat(byte: u8) -> Self;
+
+    /// A masking key in wire order, again and again.
+    fn key(key: [u8; 4]) -> Self;
+
+    /// 16 bytes, again and again.
+    fn table(bytes: &[u8; 16]) -> Self;
+
+    /// The first `LANES` bytes of a slice that is at least that long.
+    fn load(bytes: &[u8]) -> Self;
+
+    /// A slice of at most `LANES` bytes, and zeros.
+    fn load_partial(bytes: &[u8]) -> Self;
+
+    /// Overwrites the first `LANES` bytes of a slice that is at least that long.
+    fn store(self, bytes: &mut [u8]);
+
+    /// Overwrites a slice of at most `LANES` bytes, and nothing else.
+    fn store_partial(self, bytes: &mut [u8]);
+
+    /// The first `length` lanes, and zeros; all of them from `LANES` on.
+    fn keep(self, length: usize) -> Self;
+
+    fn xor(self, other: Self) -> Self;
+
+    fn and(self, other: Self) -> Self;
+
+    fn or(self, other: Self) -> Self;
+
+    /// Each byte less that of `other`, but not below 0.
+    fn saturating_sub(self, other: Self) -> Self;
+
+    /// The upper four bits of each byte.
+    fn high_nibbles(self) -> Self;
+
+    /// The entry of a [`Vector::table`] for each byte, which must be below 16.
+    fn look_up(self, table: Self) -> Self;
+
+    /// Each lane takes the byte 1 place earlier in the stream that `before` and `self` are of.
+    fn back1(self, before: Self) -> Self;
+
+    /// 2 places earlier.
+    fn back2(self, before: Self) -> Self;
+
+    /// 3 places earlier.
+    fn back3(self, before: Self) -> Self;
+
+    /// Whether no bit is set.
+    fn is_zero(self) -> bool;
+
+    /// Whether no byte has its top bit set.
+    fn is_ascii(self) -> bool;
+}

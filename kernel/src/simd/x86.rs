@@ -1,0 +1,309 @@
+//! The vectors of SSE4.1, AVX2 and AVX-512.
+
+use core::arch::x86_64::*;
+
+use super::Vector;
+
+/// 16 bytes: SSSE3 and SSE4.1.
+#[derive(Clone, Copy)]
+pub(crate) struct Xmm(__m128i);
+
+/// 32 bytes: AVX2.
+#[derive(Clone, Copy)]
+pub(crate) struct Ymm(__m256i);
+
+/// 64 bytes: AVX-512 with BW and VBMI.
+#[derive(Clone, Copy)]
+pub(crate) struct Zmm(__m512i);
+
+/// Runs intrinsics that touch no memory.
+macro_rules! compute {
+    ($computation:expr) => {
+        // SAFETY: the intrinsics only ask for their instruction set, and `Vector` promises that its methods are called
+        // where that is known to be had.
+        unsafe { $computation }
+    };
+}
+
+/// The methods that differ by the names of their intrinsics alone.
+macro_rules! same_in_all {
+    ($lanes:literal, $load:ident, $store:ident, $zero:ident, $splat:ident, $key:ident, $xor:ident, $and:ident,
+     $or:ident, $subtract:ident, $shift:ident, $shuffle:ident) => {
+        const LANES: usize = $lanes;
+
+        #[inline(always)]
+        fn zero() -> Self {
+            Self(compute!($zero()))
+        }
+
+        #[inline(always)]
+        fn splat(byte: u8) -> Self {
+            Self(compute!($splat(byte.cast_signed())))
+        }
+
+        #[inline(always)]
+        fn key(key: [u8; 4]) -> Self {
+            Self(compute!($key(i32::from_le_bytes(key))))
+        }
+
+        #[inline(always)]
+        fn load(bytes: &[u8]) -> Self {
+            let bytes = &bytes[..$lanes];
+            // SAFETY: `bytes` is as long as the vector, and the load asks for no alignment.
+            Self(unsafe { $load(bytes.as_ptr().cast()) })
+        }
+
+        #[inline(always)]
+        fn store(self, bytes: &mut [u8]) {
+            let bytes = &mut bytes[..$lanes];
+            // SAFETY: `bytes` is as long as the vector, and the store asks for no alignment.
+            unsafe { $store(bytes.as_mut_ptr().cast(), self.0) }
+        }
+
+        #[inline(always)]
+        fn xor(self, other: Self) -> Self {
+            Self(compute!($xor(self.0, other.0)))
+        }
+
+        #[inline(always)]
+        fn and(self, other: Self) -> Self {
+            Self(compute!($and(self.0, other.0)))
+        }
+
+        #[inline(always)]
+        fn or(self, other: Self) -> Self {
+            Self(compute!($or(self.0, other.0)))
+        }
+
+        #[inline(always)]
+        fn saturating_sub(self, other: Self) -> Self {
+            Self(compute!($subtract(self.0, other.0)))
+        }
+
+        #[inline(always)]
+        fn high_nibbles(self) -> Self {
+            Self(compute!($shift::<4>(self.0))).and(Self::splat(0x0F))
+        }
+
+        #[inline(always)]
+        fn look_up(self, table: Self) -> Self {
+            Self(compute!($shuffle(table.0, self.0)))
+        }
+    };
+}
+
+/// Partial loads and stores by way of a whole vector in memory.
+macro_rules! partial_through_memory {
+    () => {
+        #[inline(always)]
+        fn load_partial(bytes: &[u8]) -> Self {
+            let mut whole = [0; Self::LANES];
+            whole[..bytes.len()].copy_from_slice(bytes);
+            Self::load(&whole)
+        }
+
+        #[inline(always)]
+        fn store_partial(self, bytes: &mut [u8]) {
+            let mut whole = [0; Self::LANES];
+            self.store(&mut whole);
+            bytes.copy_from_slice(&whole[..bytes.len()]);
+        }
+
+        #[inline(always)]
+        fn keep(self, length: usize) -> Self {
+            /// As many ones as the longest vector has lanes, then as many zeros.
+            static ONES_THEN_ZEROS: [u8; 64] = {
+                let mut mask = [0; 64];
+                let mut lane = 0;
+                while lane < 32 {
+                    mask[lane] = 0xFF;
+                    lane += 1;
+                }
+                mask
+            };
+            self.and(Self::load(&ONES_THEN_ZEROS[32 - length.min(Self::LANES)..]))
+        }
+    };
+}
+
+impl Vector for Xmm {
+    same_in_all!(
+        16,
+        _mm_loadu_si128,
+        _mm_storeu_si128,
+        _mm_setzero_si128,
+        _mm_set1_epi8,
+        _mm_set1_epi32,
+        _mm_xor_si128,
+        _mm_and_si128,
+        _mm_or_si128,
+        _mm_subs_epu8,
+        _mm_srli_epi16,
+        _mm_shuffle_epi8
+    );
+    partial_through_memory!();
+
+    #[inline(always)]
+    fn table(bytes: &[u8; 16]) -> Self {
+        Self::load(bytes)
+    }
+
+    #[inline(always)]
+    fn back1(self, before: Self) -> Self {
+        Self(compute!(_mm_alignr_epi8::<15>(self.0, before.0)))
+    }
+
+    #[inline(always)]
+    fn back2(self, before: Self) -> Self {
+        Self(compute!(_mm_alignr_epi8::<14>(self.0, before.0)))
+    }
+
+    #[inline(always)]
+    fn back3(self, before: Self) -> Self {
+        Self(compute!(_mm_alignr_epi8::<13>(self.0, before.0)))
+    }
+
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        compute!(_mm_testz_si128(self.0, self.0)) == 1
+    }
+
+    #[inline(always)]
+    fn is_ascii(self) -> bool {
+        compute!(_mm_movemask_epi8(self.0)) == 0
+    }
+}
+
+impl Ymm {
+    /// The upper half of `before` and the lower half of `self`.
+    #[inline(always)]
+    fn half_back(self, before: Self) -> __m256i {
+        compute!(_mm256_permute2x128_si256::<0x21>(before.0, self.0))
+    }
+}
+
+impl Vector for Ymm {
+    same_in_all!(
+        32,
+        _mm256_loadu_si256,
+        _mm256_storeu_si256,
+        _mm256_setzero_si256,
+        _mm256_set1_epi8,
+        _mm256_set1_epi32,
+        _mm256_xor_si256,
+        _mm256_and_si256,
+        _mm256_or_si256,
+        _mm256_subs_epu8,
+        _mm256_srli_epi16,
+        _mm256_shuffle_epi8
+    );
+    partial_through_memory!();
+
+    #[inline(always)]
+    fn table(bytes: &[u8; 16]) -> Self {
+        Self(compute!(_mm256_broadcastsi128_si256(Xmm::load(bytes).0)))
+    }
+
+    #[inline(always)]
+    fn back1(self, before: Self) -> Self {
+        Self(compute!(_mm256_alignr_epi8::<15>(self.0, self.half_back(before))))
+    }
+
+    #[inline(always)]
+    fn back2(self, before: Self) -> Self {
+        Self(compute!(_mm256_alignr_epi8::<14>(self.0, self.half_back(before))))
+    }
+
+    #[inline(always)]
+    fn back3(self, before: Self) -> Self {
+        Self(compute!(_mm256_alignr_epi8::<13>(self.0, self.half_back(before))))
+    }
+
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        compute!(_mm256_testz_si256(self.0, self.0)) == 1
+    }
+
+    #[inline(always)]
+    fn is_ascii(self) -> bool {
+        compute!(_mm256_movemask_epi8(self.0)) == 0
+    }
+}
+
+impl Zmm {
+    /// The last quarter of `before` and the first three of `self`.
+    #[inline(always)]
+    fn quarter_back(self, before: Self) -> __m512i {
+        compute!(_mm512_alignr_epi32::<12>(self.0, before.0))
+    }
+
+    /// A bit for each of the first `length` lanes.
+    #[inline(always)]
+    fn first(length: usize) -> __mmask64 {
+        compute!(_bzhi_u64(u64::MAX, u32::try_from(length).unwrap_or(64).min(64)))
+    }
+}
+
+impl Vector for Zmm {
+    same_in_all!(
+        64,
+        _mm512_loadu_si512,
+        _mm512_storeu_si512,
+        _mm512_setzero_si512,
+        _mm512_set1_epi8,
+        _mm512_set1_epi32,
+        _mm512_xor_si512,
+        _mm512_and_si512,
+        _mm512_or_si512,
+        _mm512_subs_epu8,
+        _mm512_srli_epi16,
+        _mm512_shuffle_epi8
+    );
+
+    #[inline(always)]
+    fn load_partial(bytes: &[u8]) -> Self {
+        // SAFETY: only the lanes of the mask are read, and those are the bytes of the slice.
+        Self(unsafe { _mm512_maskz_loadu_epi8(Self::first(bytes.len()), bytes.as_ptr().cast()) })
+    }
+
+    #[inline(always)]
+    fn store_partial(self, bytes: &mut [u8]) {
+        // SAFETY: only the lanes of the mask are written, and those are the bytes of the slice.
+        unsafe { _mm512_mask_storeu_epi8(bytes.as_mut_ptr().cast(), Self::first(bytes.len()), self.0) }
+    }
+
+    #[inline(always)]
+    fn keep(self, length: usize) -> Self {
+        Self(compute!(_mm512_maskz_mov_epi8(Self::first(length), self.0)))
+    }
+
+    #[inline(always)]
+    fn table(bytes: &[u8; 16]) -> Self {
+        Self(compute!(_mm512_broadcast_i32x4(Xmm::load(bytes).0)))
+    }
+
+    #[inline(always)]
+    fn back1(self, before: Self) -> Self {
+        Self(compute!(_mm512_alignr_epi8::<15>(self.0, self.quarter_back(before))))
+    }
+
+    #[inline(always)]
+    fn back2(self, before: Self) -> Self {
+        Self(compute!(_mm512_alignr_epi8::<14>(self.0, self.quarter_back(before))))
+    }
+
+    #[inline(always)]
+    fn back3(self, before: Self) -> Self {
+        Self(compute!(_mm512_alignr_epi8::<13>(self.0, self.quarter_back(before))))
+    }
+
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        compute!(_mm512_test_epi8_mask(self.0, self.0)) == 0
+    }
+
+    #[inline(always)]
+    fn is_ascii(self) -> bool {
+        compute!(_mm512_movepi8_mask(self.0)) == 0
+    }
+}
