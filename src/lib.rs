@@ -1,4 +1,44 @@
-//! A sans-IO WebSocket codec.
+//! A WebSocket codec that other stacks plug in (RFC 6455, RFC 7692): bytes in, messages out, and back. No sockets, no
+//! threads, no runtime: whoever has the bytes hands them over.
+//!
+//! | to | use |
+//! |---|---|
+//! | turn what was read into messages | [`Decoder`], which takes it in any pieces and borrows messages from it |
+//! | turn messages into what is to be written | [`Encoder`] |
+//! | bound what a peer can make you hold | [`Limits`] |
+//! | know whose fault an error is, and what to answer | [`Error`] |
+//! | compress | a [`compressors::Backend`], handed to both |
+//! | agree on compression in the handshake | [`compressors::negotiation`] |
+//! | have only masking, headers or UTF-8 | [`kernel`] |
+//!
+//! Both directions of a connection, in memory, compressed as the handshake agreed:
+//!
+//! ```
+//! # #[cfg(feature = "zlib-rs")] {
+//! use wscodec::compressors::Backend;
+//! use wscodec::compressors::negotiation::ServerPolicy;
+//! use wscodec::{Decoder, Encoder, Limits, Message, Role};
+//!
+//! let backend = Backend::from_name("zlib-rs").unwrap();
+//! let policy = ServerPolicy::new(&backend.capabilities(), &backend.decompressor_capabilities());
+//! let agreement = policy.answer(["permessage-deflate; client_max_window_bits"])?.unwrap();
+//!
+//! let from_client = agreement.client_to_server();
+//! let mut client = Encoder::new(Role::Client).with_compressor(backend.compressor(from_client.into())?);
+//! let mut server =
+//!     Decoder::new(Role::Server, Limits::new()).with_decompressor(backend.decompressor(from_client.into())?);
+//!
+//! let text = "the same words, ".repeat(20);
+//! let mut wire = Vec::new();
+//! client.encode(Message::Text(&text), &mut wire)?;
+//! assert!(wire.len() < 50);
+//! assert_eq!(server.decode(&mut &mut wire[..])?, Some(Message::Text(&text)));
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//! Each adds one backend and changes nothing else: `zlib-rs` (default), `flate2`, `libdeflate` (needs a C compiler).
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

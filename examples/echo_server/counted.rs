@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wscodec::compressors::negotiation::Agreement;
-use wscodec::compressors::{Capabilities, CompressError, Compressor, DecompressError, Decompressor};
-use wscodec::compressors::{CompressorConfig, DecompressorConfig};
+use wscodec::compressors::{
+    Capabilities, CompressError, Compressor, CompressorConfig, DecompressError, Decompressor,
+};
 use wscodec::{Decoder, Encoder, Role};
 
 use crate::limits;
@@ -35,12 +36,9 @@ pub(crate) fn codec(
     if let Some(threshold) = options.threshold {
         encoder = encoder.with_compression_threshold(threshold);
     }
-    let out = agreement.server_to_client();
-    let config = CompressorConfig::default().level(options.level).window_bits(out.window_bits);
-    let compressor = backend.compressor(config.takeover(out.takeover)).map_err(io::Error::other)?;
-    let into = agreement.client_to_server();
-    let config = DecompressorConfig::default().window_bits(into.window_bits).takeover(into.takeover);
-    let decompressor = backend.decompressor(config).map_err(io::Error::other)?;
+    let config = CompressorConfig::from(agreement.server_to_client()).level(options.level);
+    let compressor = backend.compressor(config).map_err(io::Error::other)?;
+    let decompressor = backend.decompressor(agreement.client_to_server().into()).map_err(io::Error::other)?;
     Ok((
         decoder.with_decompressor(Box::new(Counted { inner: decompressor, count: counts.inflated.clone() })),
         encoder.with_compressor(Box::new(Counted { inner: compressor, count: counts.deflated.clone() })),

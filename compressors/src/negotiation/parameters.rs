@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::{Extension, MAX_WINDOW_BITS, MIN_WINDOW_BITS, PERMESSAGE_DEFLATE};
+use crate::{CompressorConfig, DecompressorConfig};
 
 const SERVER_NO_CONTEXT_TAKEOVER: &str = "server_no_context_takeover";
 const CLIENT_NO_CONTEXT_TAKEOVER: &str = "client_no_context_takeover";
@@ -36,8 +37,8 @@ pub struct Agreement {
     pub client_max_window_bits: Option<u8>,
 }
 
-/// What an [`Agreement`] means for the messages of one direction, so for the compressor at one end and the
-/// decompressor at the other.
+/// What an [`Agreement`] means for the messages of one direction: it turns into the [`CompressorConfig`] of one end and
+/// the [`DecompressorConfig`] of the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Direction {
     /// Whether a message may refer to the ones before it.
@@ -98,6 +99,20 @@ impl Offer {
 /// Whether the element is one of this extension.
 pub(super) fn is_permessage_deflate(extension: &Extension<'_>) -> bool {
     extension.name.eq_ignore_ascii_case(PERMESSAGE_DEFLATE)
+}
+
+impl From<Direction> for CompressorConfig {
+    /// For the end that compresses, at the default level.
+    fn from(direction: Direction) -> Self {
+        Self::default().window_bits(direction.window_bits).takeover(direction.takeover)
+    }
+}
+
+impl From<Direction> for DecompressorConfig {
+    /// For the end that decompresses.
+    fn from(direction: Direction) -> Self {
+        Self::default().window_bits(direction.window_bits).takeover(direction.takeover)
+    }
 }
 
 /// What an offer and an answer have in common.
