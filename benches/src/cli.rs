@@ -46,6 +46,8 @@ pub struct Request {
     pub sections: Vec<Section>,
     /// How long and how often.
     pub method: Method,
+    /// How much input.
+    pub size: Size,
     /// The messages to measure on: those of the corpora if there are any, else generated ones.
     pub messages: Vec<Messages>,
     /// Whether those messages are the user's.
@@ -82,6 +84,7 @@ fn request(arguments: Arguments) -> Result<Request, String> {
     Ok(Request {
         sections: in_order(&arguments.sections),
         method,
+        size,
         messages: if own_messages { own } else { input::generate(size) },
         own_messages,
         json: arguments.json,

@@ -6,8 +6,8 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Request;
-use crate::mask;
 use crate::workload::Workload;
+use crate::{frame, mask};
 
 /// One part of the comparison, chosen by `--section`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ use crate::workload::Workload;
 pub enum Section {
     /// Masking in place, payload after payload in a read.
     Mask,
+    /// Messages out of reads, messages into frames, headers alone.
+    Frame,
 }
 
 impl Section {
@@ -22,6 +24,7 @@ impl Section {
     pub fn workloads(self, request: &Request) -> Vec<Box<dyn Workload>> {
         match self {
             Self::Mask => mask::workloads(request),
+            Self::Frame => frame::workloads(request),
         }
     }
 }
@@ -30,6 +33,7 @@ impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self {
             Self::Mask => "mask",
+            Self::Frame => "frame",
         };
         f.pad(name)
     }

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 #[test]
 fn an_unknown_section_is_refused_with_the_known_ones() {
-    refused(&["--section", "masks"], &["masks", "mask"]);
+    refused(&["--section", "masks"], &["masks", "mask", "frame"]);
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn the_list_names_what_takes_part() {
     let output = compare(&["--list"]);
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    for name in ["fastwebsockets", "sockudo-ws", "yawc", "soketto"] {
+    for name in RIVALS {
         assert!(text.contains(name), "{name}");
     }
 }
@@ -48,6 +48,31 @@ fn a_mask_report_has_every_field_and_contender() {
     let rows = rows(&report, "mask");
     for name in ["wscodec", "fastwebsockets", "sockudo-ws", "yawc", "soketto", "byte loop", "u64 loop"] {
         assert!(rows.iter().any(|row| row["contender"] == name), "{name}");
+    }
+}
+
+#[test]
+fn a_frame_report_has_every_contender() {
+    let report = report(&["--section", "frame"]);
+    let rows = rows(&report, "frame");
+    for name in RIVALS.iter().chain(&["wscodec", "wscodec-kernel"]) {
+        let of_name = |task: &str| {
+            rows.iter()
+                .any(|row| row["contender"] == *name && row["workload"].as_str().unwrap().starts_with(task))
+        };
+        assert!(of_name("decode"), "{name}");
+        assert!(of_name("encode") || *name == "wscodec-kernel", "{name}");
+    }
+}
+
+#[test]
+fn a_corpus_takes_the_place_of_generated_messages() {
+    let directory = TempDir::new().unwrap();
+    let corpus = file(&directory, "mine.jsonl", "{\"price\":1}\n{\"größe\":22}\n".repeat(50).as_bytes());
+    let report = report(&["--corpus", &corpus]);
+    for row in rows(&report, "frame") {
+        assert!(row["workload"].as_str().unwrap().contains("mine"), "{row}");
+        assert_eq!(row["messages"], 100);
     }
 }
 

@@ -31,13 +31,18 @@ impl Size {
     /// Enough that no branch predictor learns it by heart, and little enough to stay in a second-level cache.
     pub const FULL: Self = Self { bytes: 768 << 10 };
     /// For a look.
-    pub const QUICK: Self = Self { bytes: 192 << 10 };
+    pub const QUICK: Self = Self { bytes: 384 << 10 };
 }
 
 impl Messages {
     /// The bytes of all messages.
     pub fn bytes(&self) -> usize {
         self.list.iter().map(Vec::len).sum()
+    }
+
+    /// The mean length in bytes.
+    pub fn mean(&self) -> usize {
+        self.bytes() / self.list.len()
     }
 }
 
@@ -50,6 +55,19 @@ pub fn generate(size: Size) -> Vec<Messages> {
         series("state 64 KB", true, size, text::state),
         series("protobuf", false, size, binary::protobuf),
         series("random", false, size, binary::random),
+    ]
+}
+
+/// English text of given lengths: what a codec's fixed cost shows on.
+pub fn sized_texts(size: Size) -> Vec<Messages> {
+    // Half the bytes, since they are short: there are many of them all the same.
+    let short = Size { bytes: size.bytes / 2 };
+    vec![
+        series("text 32 B", true, short, |rng, _| text::words(rng, 32)),
+        series("text 1-125 B", true, short, |rng, _| text::words_of(rng, 1..=125)),
+        series("multilingual 32 B", true, short, |rng, _| text::multilingual(rng, 32)),
+        series("text 1 KiB", true, size, |rng, _| text::words(rng, 1 << 10)),
+        series("text 16 KiB", true, size, |rng, _| text::words(rng, 16 << 10)),
     ]
 }
 
@@ -87,7 +105,7 @@ mod tests {
     #[test]
     fn messages_look_like_what_they_are_called() {
         for messages in generate(Size::QUICK) {
-            let mean = messages.bytes() / messages.list.len();
+            let mean = messages.mean();
             let expected = match messages.name.as_str() {
                 "ticker" => 180..260,
                 "order book" => 3_000..4_800,

@@ -1,5 +1,7 @@
 //! Text messages: JSON, as most WebSocket traffic is.
 
+use std::ops::RangeInclusive;
+
 use fastrand::Rng;
 
 use super::words::{FIELDS, PHRASES, PRODUCTS, USERS, WORDS};
@@ -37,7 +39,7 @@ pub fn order_book(rng: &mut Rng, sequence: usize) -> Vec<u8> {
 
 /// A line of chat in one of many languages: about 360 bytes, most of them not ASCII.
 pub fn chat(rng: &mut Rng, sequence: usize) -> Vec<u8> {
-    let phrases: Vec<&str> = (0..rng.usize(3..14)).map(|_| *pick(rng, &PHRASES)).collect();
+    let phrases: Vec<&str> = (0..rng.usize(3..14)).map(|_| pick(rng, &PHRASES)).collect();
     let (room, user) = (rng.u32(1..40), pick(rng, &USERS));
     format!(
         r#"{{"op":"message","id":{},"room":"room-{room}","user":"{user}","sent":"{}","text":"{}"}}"#,
@@ -59,6 +61,39 @@ pub fn state(rng: &mut Rng, sequence: usize) -> Vec<u8> {
     entity(rng, &mut text);
     text.push_str("]}");
     text.into_bytes()
+}
+
+/// English words, cut at just this length.
+pub fn words(rng: &mut Rng, length: usize) -> Vec<u8> {
+    joined(rng, &WORDS, length)
+}
+
+/// English words, of any of these lengths.
+pub fn words_of(rng: &mut Rng, lengths: RangeInclusive<usize>) -> Vec<u8> {
+    let length = rng.usize(lengths);
+    words(rng, length)
+}
+
+/// Phrases of many languages; spaces fill up what a character cut off would leave.
+pub fn multilingual(rng: &mut Rng, length: usize) -> Vec<u8> {
+    let mut bytes = joined(rng, &PHRASES, length);
+    let valid = match std::str::from_utf8(&bytes) {
+        Ok(_) => length,
+        Err(error) => error.valid_up_to(),
+    };
+    bytes[valid..].fill(b' ');
+    bytes
+}
+
+fn joined(rng: &mut Rng, of: &[&'static str], length: usize) -> Vec<u8> {
+    let mut text = String::new();
+    while text.len() < length {
+        text += pick(rng, of);
+        text.push(' ');
+    }
+    let mut bytes = text.into_bytes();
+    bytes.truncate(length);
+    bytes
 }
 
 fn entity(rng: &mut Rng, text: &mut String) {
@@ -95,6 +130,6 @@ fn time(sequence: usize) -> String {
     format!("2025-01-01T12:{:02}:{seconds:02}.{micros:06}Z", sequence / 2_400 % 60)
 }
 
-fn pick<'a, T>(rng: &mut Rng, of: &'a [T]) -> &'a T {
-    &of[rng.usize(..of.len())]
+fn pick(rng: &mut Rng, of: &[&'static str]) -> &'static str {
+    of[rng.usize(..of.len())]
 }
