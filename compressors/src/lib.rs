@@ -34,6 +34,8 @@ mod error;
 pub mod negotiation;
 #[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 mod payload;
+#[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+mod ratio;
 #[cfg(any(feature = "flate2", feature = "zlib-rs"))]
 mod stream;
 mod traits;

@@ -3,6 +3,7 @@
 
 /// LEN and NLEN of an empty stored block: what a sync flush ends in, the sender cuts off (section 7.2.1) and the
 /// receiver puts back (section 7.2.2).
+#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
 pub(crate) const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 
 /// The header of an empty stored block on a byte boundary, [`TAIL`] cut off: the whole payload of an empty message
@@ -13,11 +14,17 @@ pub(crate) const EMPTY_BLOCK_HEADER: u8 = 0x00;
 #[cfg(feature = "flate2")]
 pub(crate) const EMPTY_BLOCK: [u8; 5] = [EMPTY_BLOCK_HEADER, 0x00, 0x00, 0xff, 0xff];
 
-/// The same with BFINAL set. It makes an engine say whether it stood on a block's boundary, at the price of its state.
-pub(crate) const FINAL_BLOCK: [u8; 5] = [0x01, 0x00, 0x00, 0xff, 0xff];
+/// An empty stored block with BFINAL=1. It makes an engine say whether it stood on a block's boundary, at the price of
+/// its history.
+#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
+const FINAL_BLOCK: [u8; 5] = [0x01, 0x00, 0x00, 0xff, 0xff];
 
 /// [`TAIL`] and [`FINAL_BLOCK`] in one: what turns a payload into a DEFLATE stream with an end (RFC 1951).
-pub(crate) const FINAL_TAIL: [u8; 9] = concat(TAIL, FINAL_BLOCK);
+#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
+pub(crate) const FINAL_TAIL: [u8; 9] = {
+    let ([a, b, c, d], [e, f, g, h, i]) = (TAIL, FINAL_BLOCK);
+    [a, b, c, d, e, f, g, h, i]
+};
 
 /// The furthest that DEFLATE reaches back, in bytes.
 pub(crate) const MAX_WINDOW: usize = 1 << 15;
@@ -38,6 +45,18 @@ pub(crate) fn push_stored_block(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
-const fn concat(tail: [u8; 4], last: [u8; 5]) -> [u8; 9] {
-    [tail[0], tail[1], tail[2], tail[3], last[0], last[1], last[2], last[3], last[4]]
+/// How many blocks with BFINAL=1 a payload may have: each costs the receiver its window once more, so what nobody sends
+/// but to harm has an end. Section 7.2.3.4 knows no bound.
+pub(crate) fn most_final_blocks(payload: usize) -> usize {
+    (4 + payload / 32).min(128)
+}
+
+/// Why a payload is refused, in the words of every backend.
+pub(crate) mod reason {
+    use crate::DecompressError;
+
+    pub(crate) const EMPTY: DecompressError =
+        DecompressError::Corrupt("a payload has one byte at least, also that of an empty message");
+    pub(crate) const TOO_SOON: DecompressError = DecompressError::Corrupt("the payload ends within a block");
+    pub(crate) const TOO_MANY_FINAL: DecompressError = DecompressError::Corrupt("too many final blocks");
 }

@@ -1,8 +1,11 @@
 use crate::DecompressError;
-use crate::payload::{EMPTY_BLOCK_HEADER, FINAL_TAIL, MAX_WINDOW, push_stored_block};
+use crate::payload::{
+    EMPTY_BLOCK_HEADER, FINAL_TAIL, MAX_WINDOW, TAIL, most_final_blocks, push_stored_block, reason,
+};
+use crate::ratio::{MIN_ROOM, Ratio};
 
-use super::InflateEngine;
 use super::history::History;
+use super::{InflateEngine, Progress};
 
 /// One direction of a connection on a streaming engine: the payload rules around its inflate.
 #[derive(Debug)]
@@ -12,8 +15,7 @@ pub(crate) struct StreamDecompressor<E> {
     /// What the messages so far ended in; stays empty without takeover.
     history: History,
     state: State,
-    /// How many times as long as its payload the last message was, rounded up: messages of a connection are alike.
-    ratio: usize,
+    ratio: Ratio,
 }
 
 /// What the engine's history is, before a message.
@@ -31,7 +33,7 @@ enum State {
 
 impl<E: InflateEngine> StreamDecompressor<E> {
     pub(crate) fn new(engine: E, takeover: bool) -> Self {
-        Self { engine, takeover, history: History::default(), state: State::Fresh, ratio: 4 }
+        Self { engine, takeover, history: History::default(), state: State::Fresh, ratio: Ratio::new() }
     }
 
     pub(crate) fn decompress(
@@ -44,7 +46,7 @@ impl<E: InflateEngine> StreamDecompressor<E> {
         match self.message(payload, limit, out, start) {
             Ok(next) => {
                 self.state = next;
-                self.ratio = ((out.len() - start) / payload.len() + 1).min(MAX_RATIO);
+                self.ratio.learn(payload.len(), out.len() - start);
                 if self.takeover {
                     self.history.push(&out[start..]);
                 }
@@ -79,7 +81,7 @@ impl<E: InflateEngine> StreamDecompressor<E> {
         start: usize,
     ) -> Result<State, DecompressError> {
         if payload.is_empty() {
-            return Err(DecompressError::Corrupt("an empty message is one byte long, not none"));
+            return Err(reason::EMPTY);
         }
         match self.state {
             State::Fresh | State::InStep => {}
@@ -100,7 +102,8 @@ impl<E: InflateEngine> StreamDecompressor<E> {
         start: usize,
     ) -> Result<bool, DecompressError> {
         let mut input = payload;
-        let mut room = payload.len().saturating_mul(self.ratio).saturating_add(MIN_ROOM);
+        let mut room = self.ratio.room(payload.len());
+        let mut final_blocks = 0;
         loop {
             let filled = out.len();
             room = room.min(limit - (filled - start));
@@ -124,6 +127,10 @@ impl<E: InflateEngine> StreamDecompressor<E> {
                 if input.is_empty() || input == [EMPTY_BLOCK_HEADER] {
                     return Ok(true);
                 }
+                final_blocks += 1;
+                if final_blocks > most_final_blocks(payload.len()) {
+                    return Err(reason::TOO_MANY_FINAL);
+                }
                 self.restart(&out[start..])?;
             } else if input.is_empty() && (step.produced < room || room == 0) {
                 return Ok(false);
@@ -137,13 +144,15 @@ impl<E: InflateEngine> StreamDecompressor<E> {
     /// Puts the tail back and makes sure that the payload was whole blocks.
     fn finish(&mut self) -> Result<State, DecompressError> {
         if self.takeover {
-            return if self.engine.take_tail() { Ok(State::InStep) } else { Err(TOO_SOON) };
+            return if self.engine.take_tail() { Ok(State::InStep) } else { Err(reason::TOO_SOON) };
         }
+        // A last block with BFINAL=1 ends the stream before the final block has to.
+        const ENDS: [usize; 2] = [TAIL.len(), FINAL_TAIL.len()];
         match self.engine.inflate(&FINAL_TAIL, &mut [0]) {
-            Ok(step) if step.ended && step.consumed == FINAL_TAIL.len() && step.produced == 0 => {
+            Ok(Progress { ended: true, produced: 0, consumed }) if ENDS.contains(&consumed) => {
                 Ok(State::Stale)
             }
-            _ => Err(TOO_SOON),
+            _ => Err(reason::TOO_SOON),
         }
     }
 
@@ -184,11 +193,3 @@ impl<E: InflateEngine> StreamDecompressor<E> {
         Err(DecompressError::Corrupt("a distance reaches before the first byte"))
     }
 }
-
-const TOO_SOON: DecompressError = DecompressError::Corrupt("the payload ends within a block");
-
-/// The least room to inflate into, in bytes.
-const MIN_ROOM: usize = 128;
-
-/// The most that one message's ratio makes the next one's room, so that a bomb does not outlive its message.
-const MAX_RATIO: usize = 16;

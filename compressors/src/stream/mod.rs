@@ -38,8 +38,8 @@ pub(crate) trait InflateEngine: Send {
     /// `Err` says what is wrong with the data.
     fn inflate(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, &'static str>;
 
-    /// Feeds the tail, and answers whether the engine took it for an empty stored block and now stands between two
-    /// blocks. The history stays as it is.
+    /// Feeds the tail, and answers whether the engine took it for an empty stored block and now stands behind it. The
+    /// history stays as it is. A block with BFINAL=1 may do as well: then the next message finds the stream ended.
     fn take_tail(&mut self) -> bool;
 
     /// Whether `payload`, inflated on top of `history`, really gives `message`, by a check that the engine's streaming

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+pub(crate) mod reference;
+
 /// A small generator of pseudo-random numbers (xorshift64*), so that no run differs from another.
 pub(crate) struct Random(u64);
 
@@ -93,3 +95,22 @@ pub(crate) fn lengths() -> impl Iterator<Item = usize> {
         125, 126, 217, 255, 256, 257, 1000, 4096, 16_384, 32_767, 32_768, 32_769, 65_535, 65_536, 100_000,
     ])
 }
+
+/// Makes a test of each function for each backend compiled in, `flate2::name` and so on.
+macro_rules! for_each_backend {
+    ($($test:ident),* $(,)?) => {
+        #[cfg(feature = "flate2")]
+        mod flate2 {
+            $(#[test] fn $test() { super::$test(wscodec_compressors::Backend::Flate2); })*
+        }
+        #[cfg(feature = "zlib-rs")]
+        mod zlib_rs {
+            $(#[test] fn $test() { super::$test(wscodec_compressors::Backend::ZlibRs); })*
+        }
+        #[cfg(feature = "libdeflate")]
+        mod libdeflate {
+            $(#[test] fn $test() { super::$test(wscodec_compressors::Backend::Libdeflate); })*
+        }
+    };
+}
+pub(crate) use for_each_backend;

@@ -8,21 +8,18 @@ use crate::stream::{InflateEngine, Progress};
 pub(super) struct InflateState {
     inner: Decompress,
     engine: Engine,
+    /// Bytes of input, at most, since the one that gave the last output.
+    silent: usize,
 }
 
 impl InflateState {
     pub(super) fn new() -> Self {
-        Self { inner: Decompress::new(false), engine: Engine::running() }
-    }
-}
-
-impl InflateEngine for InflateState {
-    fn checks_distances(&self) -> bool {
-        self.engine != Engine::MinizOxide
+        Self { inner: Decompress::new(false), engine: Engine::running(), silent: 0 }
     }
 
-    fn inflate(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, &'static str> {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, &'static str> {
         let mut done = step(&mut self.inner, input, output, FlushDecompress::None)?;
+        self.silent = if done.produced > 0 { done.consumed } else { self.silent + done.consumed };
         // miniz_oxide may stop with bits of its input unread where its ring of 32 KB wraps.
         while !done.ended && done.consumed == input.len() && (1..output.len()).contains(&done.produced) {
             let more = step(&mut self.inner, &[], &mut output[done.produced..], FlushDecompress::None)?;
@@ -34,16 +31,41 @@ impl InflateEngine for InflateState {
         }
         Ok(done)
     }
+}
+
+impl InflateEngine for InflateState {
+    fn checks_distances(&self) -> bool {
+        self.engine != Engine::MinizOxide
+    }
+
+    /// Feeds the last bytes by themselves, to know afterwards whether they held any output: see `take_tail`.
+    fn inflate(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, &'static str> {
+        let (most, last) = input.split_at(input.len().saturating_sub(LAST));
+        if most.is_empty() {
+            return self.step(last, output);
+        }
+        let first = self.step(most, output)?;
+        if first.ended || first.consumed < most.len() || first.produced == output.len() {
+            return Ok(first);
+        }
+        let second = self.step(last, &mut output[first.produced..])?;
+        Ok(Progress {
+            consumed: first.consumed + second.consumed,
+            produced: first.produced + second.produced,
+            ended: second.ended,
+        })
+    }
 
     /// flate2 has no way to stop at a block's end, so one more empty block has to go through without any output. An
     /// engine within a block would take some of these bytes for codes or for stored data and write what they stand
-    /// for, unless it stands within the header of a dynamic block, which no bytes but very many can tell.
+    /// for. Only within the header of a dynamic block does it stay silent for longer, but then it has been silent for
+    /// a while: as many empty blocks as the longest header has bytes make it speak.
     fn take_tail(&mut self) -> bool {
-        let mut probe = [0; TAIL.len() + EMPTY_BLOCK.len()];
-        probe[..TAIL.len()].copy_from_slice(&TAIL);
-        probe[TAIL.len()..].copy_from_slice(&EMPTY_BLOCK);
-        self.inflate(&probe, &mut [0])
-            .is_ok_and(|step| step.consumed == probe.len() && step.produced == 0 && !step.ended)
+        let probe = if self.silent <= LAST { &PROBE[..TAIL.len() + EMPTY_BLOCK.len()] } else { &PROBE };
+        self.step(probe, &mut [0]).is_ok_and(|step| {
+            let whole = if step.ended { TAIL.len() } else { probe.len() };
+            step.consumed == whole && step.produced == 0
+        })
     }
 
     /// Inflates it all again in one call, where miniz_oxide does check the distances: told on a fresh state that this is
@@ -78,6 +100,22 @@ impl InflateEngine for InflateState {
         self.inner.reset(false);
     }
 }
+
+/// As many bytes as the last symbol, the end of its block and the header of the empty block behind it share.
+const LAST: usize = 4;
+
+/// The tail, and more empty blocks than the header of a dynamic block can take in: it has at most 3 + 14 + 57 bits, and
+/// 14 for each of 320 codeword lengths.
+const PROBE: [u8; TAIL.len() + 115 * EMPTY_BLOCK.len()] = {
+    let mut probe = [0; TAIL.len() + 115 * EMPTY_BLOCK.len()];
+    let mut i = 0;
+    while i < probe.len() {
+        // The tail is an empty block but for its first byte.
+        probe[i] = EMPTY_BLOCK[(i + 1) % EMPTY_BLOCK.len()];
+        i += 1;
+    }
+    probe
+};
 
 #[expect(clippy::cast_possible_truncation, reason = "no call moves more than a slice holds")]
 fn step(
