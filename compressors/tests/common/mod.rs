@@ -97,6 +97,7 @@ pub(crate) fn lengths() -> impl Iterator<Item = usize> {
 }
 
 /// Makes a test of each function for each backend compiled in, `flate2::name` and so on.
+#[allow(unused_macros, reason = "likewise")]
 macro_rules! for_each_backend {
     ($($test:ident),* $(,)?) => {
         #[cfg(feature = "flate2")]
@@ -113,4 +114,5 @@ macro_rules! for_each_backend {
         }
     };
 }
+#[allow(unused_imports, reason = "likewise")]
 pub(crate) use for_each_backend;

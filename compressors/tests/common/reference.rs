@@ -11,9 +11,18 @@ pub(crate) struct Reference {
 
 /// Decodes the payload of a whole message that follows `history`; `None` if it is broken or ends too soon.
 pub(crate) fn decode(history: &[u8], payload: &[u8]) -> Option<Reference> {
+    run(history, payload, false)
+}
+
+/// The same for a decoder that gives the symbols and codes that RFC 1951 leaves undefined a meaning, as libdeflate does.
+pub(crate) fn decode_forgiving(history: &[u8], payload: &[u8]) -> Option<Reference> {
+    run(history, payload, true)
+}
+
+fn run(history: &[u8], payload: &[u8], forgiving: bool) -> Option<Reference> {
     let mut input = payload.to_vec();
     input.extend_from_slice(&[0x00, 0x00, 0xff, 0xff]);
-    let mut decoder = Decoder { input: &input, bit: 0, out: history.to_vec(), reach: 0 };
+    let mut decoder = Decoder { input: &input, bit: 0, out: history.to_vec(), reach: 0, forgiving };
     let mut is_final = false;
     loop {
         if decoder.bit >= payload.len() * 8 {
@@ -44,6 +53,7 @@ struct Decoder<'a> {
     bit: usize,
     out: Vec<u8>,
     reach: usize,
+    forgiving: bool,
 }
 
 impl Decoder<'_> {
@@ -55,7 +65,7 @@ impl Decoder<'_> {
                 let mut lengths = [8; 288];
                 lengths[144..256].fill(9);
                 lengths[256..280].fill(7);
-                self.symbols(&Code::new(&lengths, false)?, &Code::new(&[5; 30], true)?)?;
+                self.symbols(&self.code(&lengths)?, &self.code(&[5; 32])?)?;
             }
             2 => {
                 let (literals, distances) = self.codes()?;
@@ -81,14 +91,14 @@ impl Decoder<'_> {
     fn codes(&mut self) -> Option<(Code, Code)> {
         const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
         let (literals, distances, explicit) = (self.bits(5)? + 257, self.bits(5)? + 1, self.bits(4)? + 4);
-        if literals > 286 || distances > 30 {
+        if !self.forgiving && (literals > 286 || distances > 30) {
             return None;
         }
         let mut lengths = [0; 19];
         for symbol in &ORDER[..explicit] {
             lengths[*symbol] = self.bits(3)?;
         }
-        let code = Code::new(&lengths, false)?;
+        let code = self.code(&lengths)?;
         let mut lengths = Vec::new();
         while lengths.len() < literals + distances {
             let (length, count) = match self.symbol(&code)? {
@@ -99,10 +109,10 @@ impl Decoder<'_> {
             };
             lengths.resize(lengths.len() + count, length);
         }
-        if lengths.len() > literals + distances || lengths[256] == 0 {
+        if lengths.len() > literals + distances || !self.forgiving && lengths[256] == 0 {
             return None;
         }
-        Some((Code::new(&lengths[..literals], true)?, Code::new(&lengths[literals..], true)?))
+        Some((self.lone_code(&lengths[..literals])?, self.lone_code(&lengths[literals..])?))
     }
 
     fn symbols(&mut self, literals: &Code, distances: &Code) -> Option<()> {
@@ -120,10 +130,13 @@ impl Decoder<'_> {
                     ((4 + (symbol - 265) % 4) << extra) + 3 + self.bits(extra)?
                 }
                 285 => 258,
+                286.. if self.forgiving => 258,
                 _ => return None,
             };
             let distance = match self.symbol(distances)? {
                 symbol @ 0..=3 => symbol + 1,
+                30.. if self.forgiving => 24_577 + self.bits(13)?,
+                30.. => return None,
                 symbol => {
                     let extra = symbol / 2 - 1;
                     ((2 + symbol % 2) << extra) + 1 + self.bits(extra)?
@@ -136,12 +149,34 @@ impl Decoder<'_> {
         }
     }
 
+    /// A code, which has to be complete.
+    fn code(&self, lengths: &[usize]) -> Option<Code> {
+        if self.forgiving { self.lone_code(lengths) } else { Code::new(lengths).filter(|code| code.complete) }
+    }
+
+    /// A code that may also have one codeword alone, of one bit, or none.
+    fn lone_code(&self, lengths: &[usize]) -> Option<Code> {
+        let mut code = Code::new(lengths)?;
+        if code.complete {
+            return Some(code);
+        }
+        let symbol = match code.words[..] {
+            [] => 0,
+            [(1, _, symbol)] => symbol,
+            _ => return None,
+        };
+        if self.forgiving {
+            code.words = vec![(1, 0, symbol), (1, 1, symbol)];
+        }
+        Some(code)
+    }
+
     fn symbol(&mut self, code: &Code) -> Option<usize> {
         let (mut word, mut length) = (0, 0);
         loop {
             word = word << 1 | self.bits(1)?;
             length += 1;
-            if let Some(&(_, _, symbol)) = code.0.iter().find(|&&(l, w, _)| (l, w) == (length, word)) {
+            if let Some(&(_, _, symbol)) = code.words.iter().find(|&&(l, w, _)| (l, w) == (length, word)) {
                 return Some(symbol);
             }
             if length == 15 {
@@ -161,12 +196,15 @@ impl Decoder<'_> {
     }
 }
 
-/// Codewords as (length, bits, symbol).
-struct Code(Vec<(usize, usize, usize)>);
+struct Code {
+    /// (length, bits, symbol).
+    words: Vec<(usize, usize, usize)>,
+    complete: bool,
+}
 
 impl Code {
-    /// `None` if the lengths are too many, or too few: only a code of one codeword of one bit may be incomplete.
-    fn new(lengths: &[usize], may_be_incomplete: bool) -> Option<Self> {
+    /// `None` if there are too many codewords.
+    fn new(lengths: &[usize]) -> Option<Self> {
         let (mut words, mut word) = (Vec::new(), 0);
         for length in 1..=15 {
             word <<= 1;
@@ -178,8 +216,6 @@ impl Code {
                 return None;
             }
         }
-        let complete = word == 1 << 15;
-        let lone = words.len() <= 1 && words.iter().all(|&(length, ..)| length == 1);
-        (complete || lone && may_be_incomplete || lengths == [5; 30]).then_some(Self(words))
+        Some(Self { words, complete: word == 1 << 15 })
     }
 }

@@ -1,0 +1,122 @@
+//! What the contexts say of their memory, against an allocator that counts; and how far a bomb gets.
+//!
+//! One test for all, because the counter is the program's.
+
+mod common;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use common::{Kind, message};
+use wscodec_compressors::{Backend, CompressorConfig, DecompressError, DecompressorConfig};
+
+#[test]
+fn memory_is_what_it_says_and_a_bomb_gets_no_further_than_its_limit() {
+    for backend in Backend::available() {
+        let can = backend.capabilities();
+        // Once before, for what is set up on first use.
+        drop(backend.compressor(CompressorConfig::default().takeover(false)));
+        drop(backend.decompressor(DecompressorConfig::default().takeover(false)));
+        for takeover in [false, true].into_iter().filter(|&takeover| !takeover || can.takeover) {
+            for level in can.levels.clone() {
+                for window_bits in can.window_bits.clone() {
+                    let config = CompressorConfig::default().level(level).window_bits(window_bits);
+                    says_what_it_holds(backend, config.takeover(takeover));
+                }
+            }
+            survives_a_bomb(backend, DecompressorConfig::default().takeover(takeover));
+            allocates_nothing_in_steady_state(backend, takeover);
+        }
+    }
+}
+
+fn says_what_it_holds(backend: Backend, config: CompressorConfig) {
+    let before = HELD.load(Relaxed);
+    let mut compressor = backend.compressor(config).unwrap();
+    let mut out = Vec::new();
+    for length in [100, 70_000] {
+        compressor.compress(&message(Kind::Json, length, 1), &mut out).unwrap();
+    }
+    let length = out.len();
+    drop(out);
+    let (said, held) = (compressor.memory(), HELD.load(Relaxed) - before);
+    close(said, held, &format!("{backend} compressor, {config:?}, {length}"));
+
+    let before = HELD.load(Relaxed);
+    let config = DecompressorConfig::default().takeover(config.takeover);
+    let mut decompressor = backend.decompressor(config).unwrap();
+    for _ in 0..3 {
+        decompressor
+            .decompress(&[0x00, 0x05, 0x00, 0xfa, 0xff, 1, 2, 3, 4, 5, 0x00], 9, &mut Vec::new())
+            .unwrap();
+    }
+    let (said, held) = (decompressor.memory(), HELD.load(Relaxed) - before);
+    close(said, held, &format!("{backend} decompressor"));
+}
+
+/// Within one in a hundred and a page, for what differs between platforms.
+fn close(said: usize, held: usize, what: &str) {
+    assert!(said.abs_diff(held) <= held / 100 + 512, "{what}: says {said}, holds {held}");
+}
+
+fn survives_a_bomb(backend: Backend, config: DecompressorConfig) {
+    let mut bomb = Vec::new();
+    let compressor = backend.compressor(CompressorConfig::default().takeover(false));
+    compressor.unwrap().compress(&vec![0; 50_000_000], &mut bomb).unwrap();
+    for limit in [0, 1, 1000, 100_000, 5_000_000] {
+        let mut decompressor = backend.decompressor(config).unwrap();
+        for _ in 0..2 {
+            decompressor.reset();
+            let before = HELD.load(Relaxed);
+            MOST.store(before, Relaxed);
+            let mut out = Vec::new();
+            let result = decompressor.decompress(&bomb, limit, &mut out);
+            assert_eq!(result, Err(DecompressError::TooLong { limit }));
+            let used = MOST.load(Relaxed) - before;
+            // Growing a vector holds the old one and the new one; and there are the payload's copy and the history.
+            assert!(used <= limit * 2 + bomb.len() + 200_000, "{backend}, limit {limit}: {used}");
+        }
+    }
+}
+
+fn allocates_nothing_in_steady_state(backend: Backend, takeover: bool) {
+    let mut compressor = backend.compressor(CompressorConfig::default().takeover(takeover)).unwrap();
+    let mut decompressor = backend.decompressor(DecompressorConfig::default().takeover(takeover)).unwrap();
+    let message = message(Kind::Json, 3000, 1);
+    let (mut payload, mut out) = (Vec::new(), Vec::new());
+    for round in 0..60 {
+        if round == 30 {
+            CALLS.store(0, Relaxed);
+        }
+        payload.clear();
+        out.clear();
+        compressor.compress(&message, &mut payload).unwrap();
+        decompressor.decompress(&payload, 3000, &mut out).unwrap();
+    }
+    assert_eq!(CALLS.load(Relaxed), 0, "{backend}, takeover {takeover}");
+}
+
+static HELD: AtomicUsize = AtomicUsize::new(0);
+static MOST: AtomicUsize = AtomicUsize::new(0);
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+// SAFETY: all of it is the system's allocator; the counters are atomic and allocate nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        CALLS.fetch_add(1, Relaxed);
+        MOST.fetch_max(HELD.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
+        // SAFETY: the caller's promise is the same.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: the caller's promise is the same.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
