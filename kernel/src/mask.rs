@@ -117,7 +117,7 @@ const SHORT: usize = 128;
 
 /// Up to `SHORT` bytes.
 #[inline(always)]
-fn mask_short(payload: &mut [u8], key: [u8; 4]) {
+pub(crate) fn mask_short(payload: &mut [u8], key: [u8; 4]) {
     match payload.len() {
         32.. => mask_four::<[u32; 8], 32>(payload, key),
         8..=31 => mask_four::<u64, 8>(payload, key),
@@ -192,6 +192,12 @@ trait Word<const N: usize>: Copy {
     fn from_bytes(bytes: [u8; N]) -> Self;
     fn to_bytes(self) -> [u8; N];
     fn xor(self, other: Self) -> Self;
+}
+
+/// The four bytes of `payload` from `place` on, masked.
+#[inline(always)]
+pub(crate) fn masked_word(payload: &[u8], place: usize, key: [u8; 4]) -> [u8; 4] {
+    masked_at(payload, place, u32::of_key(rotated(key, place))).to_bytes()
 }
 
 /// `N` bytes of `payload` from `place` on, masked with `key`.

@@ -30,6 +30,9 @@ pub(crate) trait Vector: Copy {
     /// 16 bytes, again and again.
     fn table(bytes: &[u8; 16]) -> Self;
 
+    /// Zeros, and these bytes in the last lanes.
+    fn ending_in(bytes: [u8; 4]) -> Self;
+
     /// The first `LANES` bytes of a slice that is at least that long.
     fn load(bytes: &[u8]) -> Self;
 
@@ -38,9 +41,6 @@ pub(crate) trait Vector: Copy {
 
     /// Overwrites the first `LANES` bytes of a slice that is at least that long.
     fn store(self, bytes: &mut [u8]);
-
-    /// Overwrites a slice of at most `LANES` bytes, and nothing else.
-    fn store_partial(self, bytes: &mut [u8]);
 
     /// The first `length` lanes, and zeros; all of them from `LANES` on.
     fn keep(self, length: usize) -> Self;
@@ -74,4 +74,26 @@ pub(crate) trait Vector: Copy {
 
     /// Whether no byte has its top bit set.
     fn is_ascii(self) -> bool;
+}
+
+/// Up to 16 bytes and zeros, without a copy through memory: two words from the ends, shifted together.
+#[inline(always)]
+fn partial_word(bytes: &[u8]) -> u128 {
+    let length = bytes.len();
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        join(u64::from_le_bytes(*first).into(), u64::from_le_bytes(*last).into(), 8, length)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        join(u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into(), 4, length)
+    } else if let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) {
+        let middle = u128::from(bytes[length / 2]) << (8 * (length / 2));
+        u128::from(first) | middle | u128::from(last) << (8 * (length - 1))
+    } else {
+        0
+    }
+}
+
+/// `length` bytes of which `first` and `last` are the `size` at either end; where they overlap they are the same.
+#[inline(always)]
+fn join(first: u128, last: u128, size: usize, length: usize) -> u128 {
+    first | last << (8 * (length - size))
 }

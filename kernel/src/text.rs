@@ -2,7 +2,7 @@
 //! second pass, by `core`, which finds where.
 
 use crate::level::compile_per_level;
-use crate::mask::{mask_body, rotated};
+use crate::mask::{mask_body, mask_short, masked_word, rotated};
 use crate::simd::Vector;
 use crate::utf8::Lookup;
 use crate::{Level, Utf8Error};
@@ -83,7 +83,11 @@ compile_per_level! {
 #[inline(always)]
 pub(crate) fn look_body<V: Vector>(text: &[u8], ending: Ending) -> bool {
     let mut lookup = Lookup::new();
-    let mut blocks = text.chunks_exact(V::LANES);
+    let mut groups = text.chunks_exact(4 * V::LANES);
+    for group in &mut groups {
+        lookup.push_four([0, 1, 2, 3].map(|place| V::load(&group[place * V::LANES..])));
+    }
+    let mut blocks = groups.remainder().chunks_exact(V::LANES);
     for block in &mut blocks {
         lookup.push(V::load(block));
     }
@@ -91,27 +95,65 @@ pub(crate) fn look_body<V: Vector>(text: &[u8], ending: Ending) -> bool {
     lookup.finish(V::load_partial(rest), rest.len(), ending)
 }
 
+/// As in masking, exactly the bytes of the text are stored, and what overlaps is loaded before it is stored.
 #[inline(always)]
 pub(crate) fn unmask_and_look_body<V: Vector>(text: &mut [u8], key: [u8; 4], ending: Ending) -> bool {
-    let mut lookup = Lookup::new();
+    if text.len() < V::LANES {
+        let bytes = V::load_partial(text).xor(V::key(key)).keep(text.len());
+        mask_short(text, key);
+        return Lookup::new().finish(bytes, text.len(), ending);
+    }
+    let last = text.len() - V::LANES;
+    let last_block = V::load(&text[last..]).xor(V::key(rotated(key, last)));
+    let valid = if text.len() < 5 * V::LANES {
+        unmask_blocks::<V>(text, key, Lookup::new(), ending)
+    } else {
+        unmask_aligned_blocks::<V>(text, key, ending)
+    };
+    last_block.store(&mut text[last..]);
+    valid
+}
+
+/// Unmasks all whole blocks, and looks at the rest as well.
+#[inline(always)]
+fn unmask_blocks<V: Vector>(text: &mut [u8], key: [u8; 4], mut lookup: Lookup<V>, ending: Ending) -> bool {
     let keys = V::key(key);
-    // Loaded before the last whole block is stored, which it overlaps.
-    let last = text.len().checked_sub(V::LANES);
-    let ending_block = last.map(|last| V::load(&text[last..]).xor(V::key(rotated(key, last))));
-    let mut blocks = text.chunks_exact_mut(V::LANES);
-    for block in &mut blocks {
+    let unmask = |block: &mut [u8]| {
         let bytes = V::load(block).xor(keys);
         bytes.store(block);
-        lookup.push(bytes);
+        bytes
+    };
+    let mut groups = text.chunks_exact_mut(4 * V::LANES);
+    for group in &mut groups {
+        let (first, rest) = group.split_at_mut(V::LANES);
+        let (second, rest) = rest.split_at_mut(V::LANES);
+        let (third, fourth) = rest.split_at_mut(V::LANES);
+        lookup.push_four([unmask(first), unmask(second), unmask(third), unmask(fourth)]);
+    }
+    let mut blocks = groups.into_remainder().chunks_exact_mut(V::LANES);
+    for block in &mut blocks {
+        lookup.push(unmask(block));
     }
     let rest = blocks.into_remainder();
-    let bytes = V::load_partial(rest).xor(keys).keep(rest.len());
-    match (last, ending_block) {
-        (Some(last), Some(block)) => block.store(&mut text[last..]),
-        _ => bytes.store_partial(rest),
-    }
-    let length = text.len() % V::LANES;
-    lookup.finish(bytes, length, ending)
+    lookup.finish(V::load_partial(rest).xor(keys).keep(rest.len()), rest.len(), ending)
+}
+
+/// The same with aligned stores, which cost half as much as those across two cache lines: after the first block come
+/// aligned ones, the first of which overlaps it.
+#[inline(always)]
+fn unmask_aligned_blocks<V: Vector>(text: &mut [u8], key: [u8; 4], ending: Ending) -> bool {
+    let first_block = V::load(text).xor(V::key(key));
+    let mut lookup = Lookup::new();
+    lookup.push(first_block);
+    // The four bytes before the start are needed to judge those after it.
+    let start = match text.as_ptr().align_offset(V::LANES) {
+        aligned @ 4.. if aligned < V::LANES => aligned,
+        _ => V::LANES,
+    };
+    lookup.step_back(masked_word(text, start - 4, key));
+    let valid = unmask_blocks(&mut text[start..], rotated(key, start), lookup, ending);
+    first_block.store(text);
+    valid
 }
 
 /// `core` tests whole words for ASCII.

@@ -2,7 +2,7 @@
 
 use core::arch::aarch64::*;
 
-use super::Vector;
+use super::{Vector, partial_word};
 
 /// 16 bytes.
 #[derive(Clone, Copy)]
@@ -51,9 +51,13 @@ impl Vector for Neon {
 
     #[inline(always)]
     fn load_partial(bytes: &[u8]) -> Self {
-        let mut whole = [0; 16];
-        whole[..bytes.len()].copy_from_slice(bytes);
-        Self::load(&whole)
+        Self::load(&partial_word(bytes).to_le_bytes())
+    }
+
+    #[inline(always)]
+    fn ending_in(bytes: [u8; 4]) -> Self {
+        let word = compute!(vsetq_lane_u32::<3>(u32::from_ne_bytes(bytes), vdupq_n_u32(0)));
+        Self(compute!(vreinterpretq_u8_u32(word)))
     }
 
     #[inline(always)]
@@ -61,13 +65,6 @@ impl Vector for Neon {
         let bytes = &mut bytes[..16];
         // SAFETY: `bytes` is as long as the vector, and the store asks for no alignment.
         unsafe { vst1q_u8(bytes.as_mut_ptr(), self.0) }
-    }
-
-    #[inline(always)]
-    fn store_partial(self, bytes: &mut [u8]) {
-        let mut whole = [0; 16];
-        self.store(&mut whole);
-        bytes.copy_from_slice(&whole[..bytes.len()]);
     }
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use core::arch::x86_64::*;
 
-use super::Vector;
+use super::{Vector, partial_word};
 
 /// 16 bytes: SSSE3 and SSE4.1.
 #[derive(Clone, Copy)]
@@ -92,35 +92,32 @@ macro_rules! same_in_all {
     };
 }
 
-/// Partial loads and stores by way of a whole vector in memory.
-macro_rules! partial_through_memory {
+/// A row of as many ones as the longest vector without a mask register has lanes, and of as many zeros.
+static ONES_THEN_ZEROS: [u8; 64] = {
+    let mut row = [0; 64];
+    let mut lane = 0;
+    while lane < 32 {
+        row[lane] = 0xFF;
+        lane += 1;
+    }
+    row
+};
+
+/// The numbers of 16 lanes, and 16 numbers that no lane has, for which a shuffle gives 0.
+static LANES_THEN_NONE: [u8; 32] = {
+    let mut row = [0xFF; 32];
+    let mut lane = 0;
+    while lane < 16 {
+        row[lane as usize] = lane;
+        lane += 1;
+    }
+    row
+};
+
+macro_rules! keep_by_and {
     () => {
         #[inline(always)]
-        fn load_partial(bytes: &[u8]) -> Self {
-            let mut whole = [0; Self::LANES];
-            whole[..bytes.len()].copy_from_slice(bytes);
-            Self::load(&whole)
-        }
-
-        #[inline(always)]
-        fn store_partial(self, bytes: &mut [u8]) {
-            let mut whole = [0; Self::LANES];
-            self.store(&mut whole);
-            bytes.copy_from_slice(&whole[..bytes.len()]);
-        }
-
-        #[inline(always)]
         fn keep(self, length: usize) -> Self {
-            /// As many ones as the longest vector has lanes, then as many zeros.
-            static ONES_THEN_ZEROS: [u8; 64] = {
-                let mut mask = [0; 64];
-                let mut lane = 0;
-                while lane < 32 {
-                    mask[lane] = 0xFF;
-                    lane += 1;
-                }
-                mask
-            };
             self.and(Self::load(&ONES_THEN_ZEROS[32 - length.min(Self::LANES)..]))
         }
     };
@@ -141,11 +138,21 @@ impl Vector for Xmm {
         _mm_srli_epi16,
         _mm_shuffle_epi8
     );
-    partial_through_memory!();
+    keep_by_and!();
 
     #[inline(always)]
     fn table(bytes: &[u8; 16]) -> Self {
         Self::load(bytes)
+    }
+
+    #[inline(always)]
+    fn ending_in(bytes: [u8; 4]) -> Self {
+        Self(compute!(_mm_insert_epi32::<3>(_mm_setzero_si128(), i32::from_le_bytes(bytes))))
+    }
+
+    #[inline(always)]
+    fn load_partial(bytes: &[u8]) -> Self {
+        Self::load(&partial_word(bytes).to_le_bytes())
     }
 
     #[inline(always)]
@@ -197,7 +204,24 @@ impl Vector for Ymm {
         _mm256_srli_epi16,
         _mm256_shuffle_epi8
     );
-    partial_through_memory!();
+    keep_by_and!();
+
+    #[inline(always)]
+    fn ending_in(bytes: [u8; 4]) -> Self {
+        Self(compute!(_mm256_insert_epi32::<7>(_mm256_setzero_si256(), i32::from_le_bytes(bytes))))
+    }
+
+    #[inline(always)]
+    fn load_partial(bytes: &[u8]) -> Self {
+        if bytes.len() < 16 {
+            return Self(compute!(_mm256_zextsi128_si256(Xmm::load_partial(bytes).0)));
+        }
+        // The last 16 bytes, shifted down over those that the lower half has already.
+        let last = Xmm::load(&bytes[bytes.len() - 16..]);
+        let shift = Xmm::load(&LANES_THEN_NONE[32 - bytes.len()..]);
+        let upper = shift.look_up(last);
+        Self(compute!(_mm256_set_m128i(upper.0, Xmm::load(bytes).0)))
+    }
 
     #[inline(always)]
     fn table(bytes: &[u8; 16]) -> Self {
@@ -267,9 +291,8 @@ impl Vector for Zmm {
     }
 
     #[inline(always)]
-    fn store_partial(self, bytes: &mut [u8]) {
-        // SAFETY: only the lanes of the mask are written, and those are the bytes of the slice.
-        unsafe { _mm512_mask_storeu_epi8(bytes.as_mut_ptr().cast(), Self::first(bytes.len()), self.0) }
+    fn ending_in(bytes: [u8; 4]) -> Self {
+        Self(compute!(_mm512_maskz_set1_epi32(0x8000, i32::from_le_bytes(bytes))))
     }
 
     #[inline(always)]

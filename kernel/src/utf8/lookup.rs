@@ -90,6 +90,28 @@ impl<V: Vector> Lookup<V> {
         self.before = block;
     }
 
+    /// The same as four calls of [`push`](Self::push), with one test if all of it is ASCII.
+    #[inline(always)]
+    pub(crate) fn push_four(&mut self, blocks: [V; 4]) {
+        let [first, second, third, fourth] = blocks;
+        if first.or(second).or(third.or(fourth)).is_ascii() {
+            self.errors = self.errors.or(unfinished(self.before));
+            self.before = fourth;
+        } else {
+            let errors = wrong(first, self.before)
+                .or(wrong(second, first))
+                .or(wrong(third, second).or(wrong(fourth, third)));
+            self.errors = self.errors.or(errors);
+            self.before = fourth;
+        }
+    }
+
+    /// Makes the next block one that begins not after the last one but inside it, after `before`.
+    #[inline(always)]
+    pub(crate) fn step_back(&mut self, before: [u8; 4]) {
+        self.before = V::ending_in(before);
+    }
+
     /// Takes the last `length` bytes, fewer than `LANES`, with zeros after them; tells whether all were text.
     #[inline(always)]
     pub(crate) fn finish(mut self, rest: V, length: usize, ending: Ending) -> bool {
