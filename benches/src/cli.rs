@@ -3,9 +3,11 @@
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 
+use crate::deflate;
 use crate::input::{self, Messages, Size};
 use crate::measure::Method;
 use crate::section::Section;
@@ -17,6 +19,10 @@ struct Arguments {
     /// Measure this section only; may be given several times
     #[arg(long = "section", value_name = "NAME")]
     sections: Vec<Section>,
+
+    /// Measure this DEFLATE backend only, in the section deflate; may be given several times
+    #[arg(long = "backend", value_name = "NAME", value_parser = PossibleValuesParser::new(deflate::NAMES))]
+    backends: Vec<String>,
 
     /// Fewer rounds and smaller input: a look in under a minute
     #[arg(long)]
@@ -44,6 +50,10 @@ struct Arguments {
 pub struct Request {
     /// The sections to measure, in the report's order.
     pub sections: Vec<Section>,
+    /// The DEFLATE backends to measure; all if none is named.
+    pub backends: Vec<String>,
+    /// Whether less is to do.
+    pub quick: bool,
     /// How long and how often.
     pub method: Method,
     /// How much input.
@@ -83,6 +93,8 @@ fn request(arguments: Arguments) -> Result<Request, String> {
     }
     Ok(Request {
         sections: in_order(&arguments.sections),
+        backends: arguments.backends,
+        quick: arguments.quick,
         method,
         size,
         messages: if own_messages { own } else { input::generate(size) },

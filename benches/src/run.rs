@@ -1,14 +1,15 @@
 //! A run from start to report.
 
-use std::io;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::cli::Request;
+use crate::deflate;
 use crate::measure::measure;
 use crate::progress::Progress;
 use crate::report::json::{Failure, Report, Row};
 use crate::report::{machine, table};
+use crate::section::Section;
 use crate::stats::summarise;
 use crate::workload::{Contender, Description, Workload};
 
@@ -34,8 +35,11 @@ impl Outcome {
 /// Does what was asked.
 ///
 /// # Errors
-/// The report could not be written.
-pub fn run(request: &Request) -> io::Result<Outcome> {
+/// In words: an engine is not the one it is measured as, or the report could not be written.
+pub fn run(request: &Request) -> Result<Outcome, String> {
+    if request.sections.contains(&Section::Deflate) {
+        deflate::check_engines()?;
+    }
     let workloads =
         request.sections.iter().flat_map(|section| section.workloads(request)).collect::<Vec<_>>();
     if request.list {
@@ -47,7 +51,7 @@ pub fn run(request: &Request) -> io::Result<Outcome> {
     table::print(&report);
     println!("{} rows in {:.1} s", report.rows.len(), start.elapsed().as_secs_f64());
     if let Some(path) = &request.json {
-        report.write(path)?;
+        report.write(path).map_err(|error| format!("can't write '{}': {error}", path.display()))?;
         println!("report written to {}", path.display());
     }
     Ok(if report.failures.is_empty() { Outcome::Clean } else { Outcome::WrongAnswers })

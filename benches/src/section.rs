@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::Request;
 use crate::workload::Workload;
-use crate::{frame, mask};
+use crate::{deflate, frame, mask};
 
 /// One part of the comparison, chosen by `--section`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub enum Section {
     Mask,
     /// Messages out of reads, messages into frames, headers alone.
     Frame,
+    /// permessage-deflate: compress and inflate, by backend, level and takeover.
+    Deflate,
 }
 
 impl Section {
@@ -25,6 +27,7 @@ impl Section {
         match self {
             Self::Mask => mask::workloads(request),
             Self::Frame => frame::workloads(request),
+            Self::Deflate => deflate::workloads(request),
         }
     }
 }
@@ -34,6 +37,7 @@ impl fmt::Display for Section {
         let name = match self {
             Self::Mask => "mask",
             Self::Frame => "frame",
+            Self::Deflate => "deflate",
         };
         f.pad(name)
     }

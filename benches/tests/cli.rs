@@ -9,7 +9,12 @@ use tempfile::TempDir;
 
 #[test]
 fn an_unknown_section_is_refused_with_the_known_ones() {
-    refused(&["--section", "masks"], &["masks", "mask", "frame"]);
+    refused(&["--section", "masks"], &["masks", "mask", "frame", "deflate"]);
+}
+
+#[test]
+fn an_unknown_backend_is_refused_with_the_known_ones() {
+    refused(&["--backend", "gzip"], &["gzip", "flate2", "zlib-rs", "libdeflate", "zlib"]);
 }
 
 #[test]
@@ -62,6 +67,42 @@ fn a_frame_report_has_every_contender() {
         };
         assert!(of_name("decode"), "{name}");
         assert!(of_name("encode") || *name == "wscodec-kernel", "{name}");
+    }
+}
+
+#[test]
+fn a_deflate_report_has_every_backend_with_its_engine_ratio_and_memory() {
+    let report = report(&["--section", "deflate"]);
+    let rows = rows(&report, "deflate");
+    let engines = [
+        ("flate2", "miniz_oxide"),
+        ("zlib-rs", "zlib-rs"),
+        ("libdeflate", "libdeflate"),
+        ("zlib", "zlib 1."),
+    ];
+    for (name, engine) in engines {
+        for (task, contender) in [("compress", format!("{name} 6")), ("inflate", name.to_owned())] {
+            let row = rows.iter().find(|row| {
+                row["contender"] == *contender && row["workload"].as_str().unwrap().starts_with(task)
+            });
+            let row = row.unwrap_or_else(|| panic!("{task} {contender}"));
+            assert!(row["engine"].as_str().unwrap().starts_with(engine), "{row}");
+            assert!(row["memory"].as_u64().unwrap() > 10_000, "{row}");
+            assert_eq!(row["ratio"].is_number(), task == "compress", "{row}");
+        }
+    }
+    let takeover = |name: &str| {
+        rows.iter()
+            .any(|row| row["contender"] == *name && row["workload"].as_str().unwrap().ends_with(", takeover"))
+    };
+    assert!(takeover("zlib-rs 1") && takeover("zlib 1") && !takeover("libdeflate 1"));
+}
+
+#[test]
+fn a_backend_can_be_measured_alone() {
+    let report = report(&["--section", "deflate", "--backend", "libdeflate"]);
+    for row in rows(&report, "deflate") {
+        assert!(row["contender"].as_str().unwrap().starts_with("libdeflate"), "{row}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod binary;
 mod corpus;
+mod multilingual;
 mod text;
 mod words;
 
@@ -40,6 +41,31 @@ impl Messages {
         self.list.iter().map(Vec::len).sum()
     }
 
+    /// Neighbours around the middle, as many as fit into so many bytes; one at least.
+    ///
+    /// The middle, since streams begin with snapshots that are unlike the rest; neighbours, since context takeover
+    /// lives on them.
+    pub fn middle(mut self, bytes: usize) -> Self {
+        let (mut start, mut end) = (self.list.len() / 2, self.list.len() / 2 + 1);
+        let mut total = self.list[start].len();
+        let mut fits = |place: usize| {
+            let fits = self.list.get(place).is_some_and(|message| total + message.len() <= bytes);
+            total += if fits { self.list[place].len() } else { 0 };
+            fits
+        };
+        loop {
+            let before = start > 0 && fits(start - 1);
+            start -= usize::from(before);
+            let after = fits(end);
+            end += usize::from(after);
+            if !before && !after {
+                self.list.truncate(end);
+                self.list.drain(..start);
+                return self;
+            }
+        }
+    }
+
     /// The mean length in bytes.
     pub fn mean(&self) -> usize {
         self.bytes() / self.list.len()
@@ -51,7 +77,7 @@ pub fn generate(size: Size) -> Vec<Messages> {
     vec![
         series("ticker", true, size, text::ticker),
         series("order book", true, size, text::order_book),
-        series("multilingual chat", true, size, text::chat),
+        series("multilingual chat", true, size, multilingual::chat),
         series("state 64 KB", true, size, text::state),
         series("protobuf", false, size, binary::protobuf),
         series("random", false, size, binary::random),
@@ -65,7 +91,7 @@ pub fn sized_texts(size: Size) -> Vec<Messages> {
     vec![
         series("text 32 B", true, short, |rng, _| text::words(rng, 32)),
         series("text 1-125 B", true, short, |rng, _| text::words_of(rng, 1..=125)),
-        series("multilingual 32 B", true, short, |rng, _| text::multilingual(rng, 32)),
+        series("multilingual 32 B", true, short, |rng, _| multilingual::exactly(rng, 32)),
         series("text 1 KiB", true, size, |rng, _| text::words(rng, 1 << 10)),
         series("text 16 KiB", true, size, |rng, _| text::words(rng, 16 << 10)),
     ]
@@ -124,5 +150,18 @@ mod tests {
             lengths.dedup();
             assert!(lengths.len() > 1, "{}: all of one length", messages.name);
         }
+    }
+
+    #[test]
+    fn series_that_fit_are_taken_whole_and_others_around_the_middle() {
+        let messages = |list: &[&str]| {
+            let list = list.iter().map(|message| message.as_bytes().to_vec()).collect();
+            Messages { name: String::new(), text: true, list }
+        };
+        let all = messages(&["large snapshot", "aa", "bb", "cc", "dd"]);
+        assert_eq!(all.clone().middle(100), all);
+        assert_eq!(all.clone().middle(6), messages(&["aa", "bb", "cc"]));
+        assert_eq!(all.clone().middle(8), messages(&["aa", "bb", "cc", "dd"]));
+        assert_eq!(all.middle(0), messages(&["bb"]));
     }
 }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use fastrand::Rng;
 
-use super::words::{FIELDS, PHRASES, PRODUCTS, USERS, WORDS};
+use super::words::{FIELDS, PRODUCTS, WORDS};
 
 /// A ticker update of a market: about 217 bytes, digits and names that repeat.
 pub fn ticker(rng: &mut Rng, sequence: usize) -> Vec<u8> {
@@ -37,19 +37,6 @@ pub fn order_book(rng: &mut Rng, sequence: usize) -> Vec<u8> {
     .into_bytes()
 }
 
-/// A line of chat in one of many languages: about 360 bytes, most of them not ASCII.
-pub fn chat(rng: &mut Rng, sequence: usize) -> Vec<u8> {
-    let phrases: Vec<&str> = (0..rng.usize(3..14)).map(|_| pick(rng, &PHRASES)).collect();
-    let (room, user) = (rng.u32(1..40), pick(rng, &USERS));
-    format!(
-        r#"{{"op":"message","id":{},"room":"room-{room}","user":"{user}","sent":"{}","text":"{}"}}"#,
-        775_000_000 + sequence,
-        time(sequence),
-        phrases.join(" "),
-    )
-    .into_bytes()
-}
-
 /// The whole state of an application, as a client gets it on joining: about 64 KB of nested objects.
 pub fn state(rng: &mut Rng, sequence: usize) -> Vec<u8> {
     let mut text = format!(r#"{{"type":"state","revision":{sequence},"entities":["#);
@@ -72,17 +59,6 @@ pub fn words(rng: &mut Rng, length: usize) -> Vec<u8> {
 pub fn words_of(rng: &mut Rng, lengths: RangeInclusive<usize>) -> Vec<u8> {
     let length = rng.usize(lengths);
     words(rng, length)
-}
-
-/// Phrases of many languages; spaces fill up what a character cut off would leave.
-pub fn multilingual(rng: &mut Rng, length: usize) -> Vec<u8> {
-    let mut bytes = joined(rng, &PHRASES, length);
-    let valid = match std::str::from_utf8(&bytes) {
-        Ok(_) => length,
-        Err(error) => error.valid_up_to(),
-    };
-    bytes[valid..].fill(b' ');
-    bytes
 }
 
 fn joined(rng: &mut Rng, of: &[&'static str], length: usize) -> Vec<u8> {
@@ -125,7 +101,8 @@ fn side(rng: &mut Rng) -> &'static str {
     if rng.bool() { "buy" } else { "sell" }
 }
 
-fn time(sequence: usize) -> String {
+/// A time stamp that goes on with the messages.
+pub fn time(sequence: usize) -> String {
     let (seconds, micros) = (sequence / 40 % 60, sequence * 24_989 % 1_000_000);
     format!("2025-01-01T12:{:02}:{seconds:02}.{micros:06}Z", sequence / 2_400 % 60)
 }

@@ -30,8 +30,8 @@ pub fn list(workloads: &[Box<dyn Workload>]) {
 fn render(report: &Report, bold: bool) -> String {
     let machine = &report.machine;
     let mut text = format!("{}, {} cores, {}, {}\n", machine.cpu, machine.cores, machine.os, machine.rustc);
-    text += "Median of a message, and where the middle 80 % of the samples lie. Ours are marked with *;\n";
-    text += "the factor says how many times ours (the first marked without parentheses) is faster.\n";
+    text += "Time of a message: the median, and where the middle 80 % of the samples lie. Ours are marked with *.\n";
+    text += "The factor is a row's time over that of the row with 1.00x, which is ours as one gets it by default.\n";
     for rows in report.rows.chunk_by(|a, b| (a.section, &a.workload) == (b.section, &b.workload)) {
         text += &workload_table(rows, bold);
     }

@@ -1,0 +1,79 @@
+//! The trap of feature unification: Cargo builds one `flate2` (and one `libz-sys`) for the whole program, with the
+//! features of all who ask for it, so one dependency can put another engine below a backend without a word. Every run
+//! therefore asks each engine what it is, before it measures.
+
+use wscodec_compressors::{Backend, CompressorConfig, DecompressorConfig};
+
+use super::zlib;
+
+/// What `--backend` can name.
+pub const NAMES: [&str; 4] = ["flate2", "zlib-rs", "libdeflate", zlib::NAME];
+
+/// Which engine is the right one below which of our backends.
+const EXPECTED: [(&str, &str); 3] =
+    [("flate2", "miniz_oxide"), ("zlib-rs", "zlib-rs"), ("libdeflate", "libdeflate")];
+
+/// Asks all engines what they are.
+///
+/// # Errors
+/// The wrong one, what it should be, and how to find out who asked for it.
+pub fn check() -> Result<(), String> {
+    for (name, expected) in EXPECTED {
+        let running = running(name)?;
+        if running.iter().any(|engine| engine != expected) {
+            return Err(wrong(name, expected, &running.join(" and "), "flate2"));
+        }
+    }
+    let version = zlib::version();
+    if !is_plain(&version) {
+        return Err(wrong(zlib::NAME, "the plain C library", &version, "libz-sys"));
+    }
+    Ok(())
+}
+
+/// The engines below a backend's compressor and decompressor.
+fn running(name: &str) -> Result<[String; 2], String> {
+    let backend = Backend::from_name(name).ok_or_else(|| format!("the backend {name} is not compiled in"))?;
+    let config = CompressorConfig::default().takeover(false);
+    let compressor = backend.compressor(config).map_err(|error| format!("{name}: {error}"))?;
+    let config = DecompressorConfig::default().takeover(false);
+    let decompressor = backend.decompressor(config).map_err(|error| format!("{name}: {error}"))?;
+    Ok([compressor.engine().to_owned(), decompressor.engine().to_owned()])
+}
+
+/// Of numbers and dots alone: zlib-ng and zlib-rs put their names into the version that they answer with.
+fn is_plain(version: &str) -> bool {
+    !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+fn wrong(name: &str, expected: &str, running: &str, package: &str) -> String {
+    format!(
+        "{name} runs on {running}, not on {expected}: some dependency's features put another engine into this program, \
+         and its figures would be another's. `cargo tree --manifest-path benches/Cargo.toml -e features -i {package}` \
+         shows who asks for it"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_backend_runs_on_its_own_engine() {
+        assert_eq!(check(), Ok(()));
+    }
+
+    #[test]
+    fn every_backend_can_be_named() {
+        for backend in Backend::available() {
+            assert!(NAMES.contains(&backend.name()), "{backend}");
+        }
+    }
+
+    #[test]
+    fn other_libraries_give_themselves_away() {
+        assert!(is_plain("1.3.1"));
+        assert!(!is_plain("1.3.1.zlib-ng"));
+        assert!(!is_plain("1.3.0-zlib-rs-0.5.2"));
+    }
+}
