@@ -5,7 +5,7 @@ mod support;
 
 use support::{Frame, KEY, Outcome, Owned, decode_every_split, decode_pieces, frames_for, header_for, plain};
 use wscodec::kernel::{HeaderError, Opcode};
-use wscodec::{CloseCode, Decoder, Error, LimitError, Limits, ProtocolError, Role};
+use wscodec::{CloseCode, Decoder, Error, LimitError, Limits, Message, ProtocolError, Role};
 
 const ROLES: [Role; 2] = [Role::Server, Role::Client];
 const FIN: u8 = 0x80;
@@ -53,6 +53,9 @@ fn reserved_bits() {
         }
         fails(&[(FIN | RSV1 | opcode, b"")], ProtocolError::UnexpectedRsv1, CloseCode::PROTOCOL_ERROR);
     }
+    // The header alone shows it.
+    let (_, error) = decode_every_split(|| plain(Role::Client), &[FIN | RSV1 | TEXT, 100]);
+    assert_eq!(error, Some(ProtocolError::UnexpectedRsv1.into()));
     let continued: &[(u8, &[u8])] = &[(TEXT, b"a"), (FIN | RSV1 | CONTINUATION, b"b")];
     fails(continued, ProtocolError::UnexpectedRsv1, CloseCode::PROTOCOL_ERROR);
 }
@@ -373,5 +376,45 @@ fn text_must_not_end_inside_a_character() {
             &[(FIN | BINARY, &bytes[..1]), (FIN | TEXT, b"a")],
             &[Owned::Binary(bytes[..1].to_vec()), text("a")],
         );
+    }
+}
+
+#[test]
+fn a_message_whole_in_the_input_is_borrowed_from_there() {
+    for role in ROLES {
+        for trailing in [0, 1, 100] {
+            let frames: &[(u8, &[u8])] =
+                &[(FIN | TEXT, b"text"), (FIN | BINARY, b"binary"), (FIN | PING, b"ping")];
+            let mut bytes = frames_for(role, frames);
+            // The start of another frame, or nothing.
+            bytes.extend(header_for(role, Opcode::Binary, 1000).iter().take(trailing));
+            let addresses = bytes.as_ptr_range();
+            let (mut decoder, mut rest, mut messages) = (plain(role), &mut bytes[..], 0);
+            while let Some(message) = decoder.decode(&mut rest).expect("well formed") {
+                let payload = match message {
+                    Message::Text(text) => text.as_bytes(),
+                    Message::Binary(bytes) | Message::Ping(bytes) => bytes,
+                    other => panic!("{other:?} was not sent"),
+                };
+                assert!(addresses.contains(&payload.as_ptr()), "{payload:?} was copied");
+                messages += 1;
+            }
+            assert_eq!(messages, frames.len());
+        }
+    }
+}
+
+#[test]
+fn shrinking_leaves_the_message_under_way() {
+    for role in ROLES {
+        let frames: &[(u8, &[u8])] = &[(TEXT, b"Hel"), (FIN | PING, b""), (FIN | CONTINUATION, b"lo")];
+        let bytes = frames_for(role, frames);
+        for at in 0..bytes.len() {
+            let mut decoder = plain(role);
+            let (mut messages, _) = decode_pieces(&mut decoder, [&bytes[..at]]);
+            decoder.shrink();
+            messages.extend(decode_pieces(&mut decoder, [&bytes[at..]]).0);
+            assert_eq!(messages, [Owned::Ping(vec![]), text("Hello")]);
+        }
     }
 }

@@ -216,3 +216,35 @@ fn write_common(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_direction_has_its_own_half_of_the_agreement() {
+        let plain = Direction { takeover: true, window_bits: 15 };
+        let agreement = Agreement::default();
+        assert_eq!((agreement.server_to_client(), agreement.client_to_server()), (plain, plain));
+
+        let server = Agreement {
+            server_no_context_takeover: true,
+            server_max_window_bits: Some(10),
+            ..Agreement::default()
+        };
+        let limited = Direction { takeover: false, window_bits: 10 };
+        assert_eq!((server.server_to_client(), server.client_to_server()), (limited, plain));
+
+        let client = Agreement {
+            client_no_context_takeover: true,
+            client_max_window_bits: Some(10),
+            ..Agreement::default()
+        };
+        assert_eq!((client.server_to_client(), client.client_to_server()), (plain, limited));
+
+        let config = CompressorConfig::from(limited);
+        assert_eq!((config.takeover, config.window_bits), (false, 10));
+        let config = DecompressorConfig::from(limited);
+        assert_eq!((config.takeover, config.window_bits), (false, 10));
+    }
+}
