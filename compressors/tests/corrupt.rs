@@ -9,7 +9,12 @@ use proptest::prelude::*;
 use wscodec_compressors::{Backend, CompressorConfig, DecompressError, DecompressorConfig};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    // More of them with the environment variable PROPTEST_CASES.
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").map_or(3000, |cases| cases.parse().unwrap()),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_bytes(payload in vec(any::<u8>(), 0..200), limit in 0_usize..2000) {

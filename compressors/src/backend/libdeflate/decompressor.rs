@@ -110,7 +110,7 @@ impl LibdeflateDecompressor {
 
         let mut echoed = Vec::new();
         let stream = self.stream(&input, room.saturating_add(window), &mut echoed)?;
-        out.extend_from_slice(&echoed[window..]);
+        out.extend_from_slice(echoed.get(window..).unwrap_or_default());
         Ok(match stream {
             Stream::Within { consumed } => Stream::Within { consumed: consumed - block },
             other => other,
