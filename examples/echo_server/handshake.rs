@@ -68,14 +68,15 @@ fn read_head(stream: &mut impl Read) -> Result<Vec<u8>, Refusal> {
         let seen = bytes.len().saturating_sub(END.len() - 1);
         let length = stream.read(&mut piece)?;
         bytes.extend_from_slice(&piece[..length]);
-        if bytes[seen..].windows(END.len()).any(|window| window == END) {
+        let end = bytes[seen..].windows(END.len()).position(|window| window == END);
+        if end.map_or(bytes.len(), |end| seen + end) > LONGEST_HEAD {
+            return Err(TOO_LARGE);
+        }
+        if end.is_some() {
             return Ok(bytes);
         }
         if length == 0 {
             return Err(Refusal::Io(io::ErrorKind::UnexpectedEof.into()));
-        }
-        if bytes.len() > LONGEST_HEAD {
-            return Err(TOO_LARGE);
         }
     }
 }
