@@ -254,7 +254,8 @@ impl From<DecompressError> for Error {
             DecompressError::Corrupt(reason) => Self::Protocol(ProtocolError::BrokenDeflate(reason)),
             DecompressError::TooLong { limit } => Self::Limit(LimitError::MessageTooLong { limit }),
             DecompressError::Engine(reason) => Self::Backend(BackendError::Decompress(reason)),
-            _ => Self::Backend(BackendError::Decompress("unknown failure")),
+            // Out of step after an earlier failure, which ended the decoder; and what later versions may add.
+            _ => Self::Backend(BackendError::Decompress("the engine can't go on")),
         }
     }
 }
