@@ -188,7 +188,7 @@ fn decode_first(first: u8) -> Result<(bool, Rsv, Opcode), HeaderError> {
     if opcode.is_control() && !fin {
         return Err(HeaderError::FragmentedControl(opcode));
     }
-    Ok((fin, Rsv(first >> 4 & 0x7), opcode))
+    Ok((fin, Rsv::from_first_byte(first), opcode))
 }
 
 const fn extended_length_size(code: u8) -> usize {
@@ -245,6 +245,10 @@ impl Rsv {
     pub const RSV2: Self = Self(0b010);
     /// RSV3.
     pub const RSV3: Self = Self(0b001);
+
+    pub(crate) const fn from_first_byte(first: u8) -> Self {
+        Self(first >> 4 & 0x7)
+    }
 
     /// Whether every bit of `other` is set in `self`.
     #[must_use]

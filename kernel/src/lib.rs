@@ -3,6 +3,7 @@
 //!
 //! | to | use |
 //! |---|---|
+//! | decode all frames that a read brought | [`FrameDecoder`] |
 //! | mask or unmask a payload that is whole | [`mask`] |
 //! | mask or unmask a payload that arrives in pieces | [`Masker`] |
 //! | read or write a frame header | [`FrameHeader`] |
@@ -32,6 +33,7 @@
 extern crate std;
 
 mod close_code;
+mod frames;
 mod header;
 mod level;
 mod mask;
@@ -41,6 +43,7 @@ mod text;
 mod utf8;
 
 pub use close_code::CloseCode;
+pub use frames::{Batch, Frame, FrameDecoder, FrameError};
 pub use header::{EncodedHeader, FrameHeader, HeaderDecode, HeaderError, MAX_HEADER_LENGTH, Rsv};
 pub use level::Level;
 pub use mask::{Masker, mask};

@@ -74,6 +74,12 @@ pub(crate) trait Vector: Copy {
 
     /// Whether no byte has its top bit set.
     fn is_ascii(self) -> bool;
+
+    /// Whether none of the first `length` bytes has its top bit set.
+    #[inline(always)]
+    fn is_ascii_before(self, length: usize) -> bool {
+        self.keep(length).is_ascii()
+    }
 }
 
 /// Up to 16 bytes and zeros, without a copy through memory: two words from the ends, shifted together.

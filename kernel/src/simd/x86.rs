@@ -329,4 +329,9 @@ impl Vector for Zmm {
     fn is_ascii(self) -> bool {
         compute!(_mm512_movepi8_mask(self.0)) == 0
     }
+
+    #[inline(always)]
+    fn is_ascii_before(self, length: usize) -> bool {
+        compute!(_mm512_movepi8_mask(self.0)) & Self::first(length) == 0
+    }
 }

@@ -1,0 +1,356 @@
+//! Decoding everything that a read brought in one call.
+//!
+//! ```text
+//! input     [H|payload][H|payload][H|payl        what was read, unmasked where it lies or into the arena
+//!              |           |       ^ consumed    the rest is given again, at the start, with what comes next
+//!              v           v
+//! arena     [payload|payload|                    small payloads, one after the other
+//! frames    [ Frame | Frame |                    where each payload is, and what its header said
+//! ```
+
+mod plain;
+mod rules;
+mod step;
+
+use core::fmt;
+use core::ops::Range;
+
+use crate::{CloseCode, HeaderError, Level, Masker, Opcode, Rsv, Utf8Error, Utf8Validator};
+
+use rules::Rules;
+
+/// Decodes frames, a whole read at a time: parses the headers, unmasks and validates text, all in one pass, with the
+/// instruction set chosen once a call. It allocates nothing; the caller owns all the storage.
+///
+/// The rules of RFC 6455 that a frame must obey in its place are kept: which bits are reserved (section 5.2), who
+/// masks (5.1), how messages are fragmented (5.4), that text is UTF-8, over all its fragments and as its bytes arrive
+/// (8.1). What a control frame or a message means is the caller's business, also that a close frame is the last.
+///
+/// ```
+/// use wscodec_kernel::{Frame, FrameDecoder, Opcode};
+///
+/// // Two frames from a client, and the beginning of a third.
+/// let mut input = *b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58\x82\x81\0\0\0\0!\x89\x80\x01";
+/// let (mut arena, mut frames) = ([0; 256], [Frame::default(); 8]);
+///
+/// let mut decoder = FrameDecoder::server();
+/// let batch = decoder.decode(&mut input, &mut arena, &mut frames);
+/// assert_eq!((batch.consumed, batch.frames, batch.error), (18, 2, None));
+/// assert_eq!(frames[0].opcode(), Opcode::Text);
+/// assert_eq!(frames[0].payload(&input, &arena), b"Hello");
+/// assert_eq!(frames[1].payload(&input, &arena), b"!");
+/// ```
+#[derive(Clone, Debug)]
+pub struct FrameDecoder {
+    level: Level,
+    rules: Rules,
+    message: Message,
+    /// Text under way: what its fragments and pieces were so far.
+    validator: Utf8Validator,
+    /// The frame whose payload is under way.
+    piece: Option<Piece>,
+    error: Option<FrameError>,
+}
+
+/// What [`FrameDecoder::decode`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// Bytes of the input that are done with. Those after them begin the next call's input.
+    pub consumed: usize,
+    /// How many frames were written.
+    pub frames: usize,
+    /// What is wrong right after these frames; all before it is valid.
+    pub error: Option<FrameError>,
+    /// How many bytes of the arena hold payloads; each call begins at its start.
+    pub arena: usize,
+}
+
+/// One frame, or a piece of one that is longer than the decoder keeps whole: its header and where its payload is.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Frame {
+    start: u32,
+    length: u32,
+    /// The header's first byte.
+    first: u8,
+    place: Place,
+    begins: bool,
+    ends: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    #[default]
+    Input,
+    Arena,
+}
+
+/// Why decoding ended. Each is the peer's fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FrameError {
+    /// A header that is wrong by itself.
+    Header(HeaderError),
+    /// Reserved bits that no extension uses, or on a continuation or a control frame (RFC 6455 section 5.2).
+    ReservedBits(Rsv),
+    /// An unmasked frame from a client (section 5.1).
+    MaskMissing,
+    /// A masked frame from a server (section 5.1).
+    MaskUnexpected,
+    /// A continuation while no message is under way (section 5.4).
+    UnexpectedContinuation,
+    /// A new message before the last fragment of the one under way (section 5.4).
+    ExpectedContinuation,
+    /// A payload longer than the limit.
+    TooLong {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Text that is not UTF-8; the offset counts from the start of the message (section 8.1).
+    InvalidUtf8(Utf8Error),
+}
+
+/// The message that the frames so far leave unfinished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Message {
+    None,
+    Text,
+    /// Binary, or text that only an extension can read.
+    Opaque,
+}
+
+/// A payload of which bytes are still to come.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    first: u8,
+    masker: Option<Masker>,
+    remaining: u64,
+    is_text: bool,
+}
+
+impl FrameDecoder {
+    /// For the frames that a client sends, which are masked.
+    #[must_use]
+    pub fn server() -> Self {
+        Self::new(true)
+    }
+
+    /// For the frames that a server sends, which are not.
+    #[must_use]
+    pub fn client() -> Self {
+        Self::new(false)
+    }
+
+    fn new(masked: bool) -> Self {
+        Self {
+            level: Level::best(),
+            rules: Rules::new(masked),
+            message: Message::None,
+            validator: Utf8Validator::new(),
+            piece: None,
+            error: None,
+        }
+    }
+
+    /// Uses this instruction set.
+    #[must_use]
+    pub fn with_level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Lets these reserved bits be set on the first frame of a message; the default is none.
+    ///
+    /// A message with one of them is not validated as text: what it says is up to the extension.
+    #[must_use]
+    pub fn with_reserved_bits(mut self, allowed: Rsv) -> Self {
+        self.rules.allowed = allowed;
+        self
+    }
+
+    /// Refuses payloads of more bytes, as soon as a header announces one; the default is none but the RFC's own limit.
+    #[must_use]
+    pub fn with_limit(mut self, bytes: u64) -> Self {
+        self.rules.limit = bytes;
+        self
+    }
+
+    /// Keeps frames of up to this many bytes, header included, whole: a part of one is not consumed until the rest
+    /// has come, so the caller's buffer must have room for as many. Longer ones come out as pieces, as they arrive.
+    /// The default is 4,096; frames of up to 139 bytes are kept whole in any case.
+    #[must_use]
+    pub fn with_whole_frames(mut self, up_to: usize) -> Self {
+        self.rules.whole = up_to.max(Rules::LEAST_WHOLE);
+        self
+    }
+
+    /// Leaves text as it comes. For those who check it elsewhere, or trust the peer.
+    #[must_use]
+    pub fn without_validation(mut self) -> Self {
+        self.rules.validate = false;
+        self
+    }
+
+    /// Decodes what `input` holds, until it ends, `frames` is full or an error is met.
+    ///
+    /// Payloads of up to 125 bytes from a client go to `arena` while there are 128 bytes of room in it, since writing
+    /// them where they lie would stall the reading of the next header; the others are unmasked in place. With an
+    /// arena as long as `input` and 128 bytes more there is always room; an empty one is fine and slower. Bytes of
+    /// `arena` that belong to no frame are left in any state, and bytes of `input` that were not consumed as they are.
+    ///
+    /// An error is final: every later call consumes nothing and gives it again.
+    pub fn decode(&mut self, input: &mut [u8], arena: &mut [u8], frames: &mut [Frame]) -> Batch {
+        let input = within_u32(input);
+        let arena = within_u32(arena);
+        let mut batch = Batch { error: self.error, ..Batch::default() };
+        while batch.error.is_none() && batch.frames < frames.len() {
+            if self.piece.is_none() && self.message == Message::None {
+                plain::decode(self.level, &self.rules, input, arena, frames, &mut batch);
+            }
+            if batch.error.is_some() || batch.frames == frames.len() {
+                break;
+            }
+            match self.step(input, batch.consumed) {
+                Ok(Some((frame, length))) => batch.take(frame, length, frames),
+                Ok(None) => break,
+                Err(error) => batch.error = Some(error),
+            }
+        }
+        self.error = batch.error;
+        batch
+    }
+
+    /// Bytes still to come of the payload that is under way, 0 between frames.
+    #[must_use]
+    pub fn remaining(&self) -> u64 {
+        self.piece.map_or(0, |piece| piece.remaining)
+    }
+}
+
+impl Batch {
+    fn take(&mut self, frame: Frame, consumed: usize, frames: &mut [Frame]) {
+        frames[self.frames] = frame;
+        self.frames += 1;
+        self.consumed += consumed;
+    }
+}
+
+impl Frame {
+    /// Whether this is the last frame of its message.
+    #[must_use]
+    #[inline]
+    pub const fn fin(&self) -> bool {
+        self.first & 0x80 != 0
+    }
+
+    /// The reserved bits.
+    #[must_use]
+    #[inline]
+    pub const fn rsv(&self) -> Rsv {
+        Rsv::from_first_byte(self.first)
+    }
+
+    /// What the frame carries.
+    #[must_use]
+    #[inline]
+    pub const fn opcode(&self) -> Opcode {
+        match Opcode::from_bits(self.first & 0x0F) {
+            Some(opcode) => opcode,
+            // Not to be had from a decoder, which refuses reserved opcodes.
+            None => Opcode::Continuation,
+        }
+    }
+
+    /// Whether the payload begins with this piece; true for whole frames.
+    #[must_use]
+    #[inline]
+    pub const fn begins(&self) -> bool {
+        self.begins
+    }
+
+    /// Whether the payload ends with this piece; true for whole frames.
+    #[must_use]
+    #[inline]
+    pub const fn ends(&self) -> bool {
+        self.ends
+    }
+
+    /// The payload's bytes, from the input and the arena that the decoder was given.
+    #[must_use]
+    #[inline]
+    pub fn payload<'a>(&self, input: &'a [u8], arena: &'a [u8]) -> &'a [u8] {
+        let place = match self.place {
+            Place::Input => input,
+            Place::Arena => arena,
+        };
+        &place[self.range()]
+    }
+
+    /// Whether [`range`](Self::range) is one of the arena; otherwise it is one of the input.
+    #[must_use]
+    #[inline]
+    pub fn is_in_arena(&self) -> bool {
+        self.place == Place::Arena
+    }
+
+    /// Where the payload is.
+    #[must_use]
+    #[inline]
+    pub const fn range(&self) -> Range<usize> {
+        self.start as usize..self.start as usize + self.length as usize
+    }
+
+    #[inline(always)]
+    fn whole(first: u8, place: Place, start: usize, length: usize) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "the buffers are within 32 bits")]
+        Self { start: start as u32, length: length as u32, first, place, begins: true, ends: true }
+    }
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Frame")
+            .field("fin", &self.fin())
+            .field("rsv", &self.rsv())
+            .field("opcode", &self.opcode())
+            .field("place", &self.place)
+            .field("range", &self.range())
+            .field("begins", &self.begins)
+            .field("ends", &self.ends)
+            .finish()
+    }
+}
+
+impl FrameError {
+    /// The code of the close frame to answer with (RFC 6455 section 7.4.1).
+    #[must_use]
+    pub const fn close_code(self) -> CloseCode {
+        match self {
+            Self::TooLong { .. } => CloseCode::TOO_BIG,
+            Self::InvalidUtf8(error) => error.close_code(),
+            _ => CloseCode::PROTOCOL_ERROR,
+        }
+    }
+}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(error) => error.fmt(f),
+            Self::ReservedBits(bits) => write!(f, "reserved bits {bits:?} set"),
+            Self::MaskMissing => f.write_str("unmasked frame from a client"),
+            Self::MaskUnexpected => f.write_str("masked frame from a server"),
+            Self::UnexpectedContinuation => f.write_str("continuation of no message"),
+            Self::ExpectedContinuation => f.write_str("new message inside a fragmented one"),
+            Self::TooLong { limit } => write!(f, "frame of over {limit} bytes"),
+            Self::InvalidUtf8(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for FrameError {}
+
+/// As much of the buffer as a [`Frame`] can refer to.
+fn within_u32(buffer: &mut [u8]) -> &mut [u8] {
+    let length = buffer.len().min(u32::MAX as usize);
+    &mut buffer[..length]
+}

@@ -1,0 +1,214 @@
+//! Whole unfragmented messages without an extension, as nearly all are, in one loop that is compiled once for each
+//! instruction set. At anything else it stops, and leaves that to the rules.
+
+use core::marker::PhantomData;
+
+use super::rules::Rules;
+use super::{Batch, Frame, FrameError, Place};
+use crate::level::compile_per_level;
+use crate::mask::mask_body;
+use crate::simd::Vector;
+use crate::text::{Ending, look_body, look_plain, unmask_and_look_body, unmask_and_look_plain};
+use crate::utf8::Lookup;
+use crate::{FrameHeader, HeaderDecode, Opcode, Utf8Error};
+
+compile_per_level! {
+    /// Decodes from where `batch` is on, as far as frames are plain.
+    pub(super) fn decode(
+        rules: &Rules,
+        input: &mut [u8],
+        arena: &mut [u8],
+        frames: &mut [Frame],
+        batch: &mut Batch,
+    ) = decode_body, else decode_plain
+}
+
+/// The first byte of the two kinds of frames that are plain: FIN, no reserved bit, text or binary.
+const TEXT: u8 = 0x81;
+const BINARY: u8 = 0x82;
+
+/// The longest payload that is small, and room for it in whole vectors.
+const SMALL: usize = 125;
+const SMALL_ROOM: usize = 128;
+/// The longest header of a small frame.
+const SMALL_HEADER: usize = 6;
+
+#[inline(always)]
+fn decode_body<V: Vector>(
+    rules: &Rules,
+    input: &mut [u8],
+    arena: &mut [u8],
+    frames: &mut [Frame],
+    batch: &mut Batch,
+) {
+    loop {
+        if rules.masked {
+            small_frames::<V, true>(rules, input, arena, frames, batch);
+        } else {
+            small_frames::<V, false>(rules, input, arena, frames, batch);
+        }
+        if !one_frame::<InVectors<V>>(rules, input, frames, batch) {
+            return;
+        }
+    }
+}
+
+#[inline(always)]
+fn decode_plain(rules: &Rules, input: &mut [u8], _: &mut [u8], frames: &mut [Frame], batch: &mut Batch) {
+    while one_frame::<WithoutVectors>(rules, input, frames, batch) {}
+}
+
+/// Takes small frames while there is room around them to load and store whole vectors, whatever their length: nothing
+/// in the loop branches on it. Masked ones are written to the arena. Stops at a text that is not valid, too.
+#[inline(always)]
+fn small_frames<V: Vector, const MASKED: bool>(
+    rules: &Rules,
+    input: &[u8],
+    arena: &mut [u8],
+    frames: &mut [Frame],
+    batch: &mut Batch,
+) {
+    if rules.limit < SMALL as u64 {
+        return;
+    }
+    let header_length = if MASKED { SMALL_HEADER } else { 2 };
+    let (mut at, mut arena_at, mut count) = (batch.consumed, batch.arena, batch.frames);
+    'headers: while let Some(window) = window(input, at) {
+        let header = [window[0], window[1]];
+        let length = usize::from(header[1] & 0x7F);
+        if !matches!(header[0], TEXT | BINARY) || (header[1] & 0x80 != 0) != MASKED || length > SMALL {
+            break;
+        }
+        let is_text = rules.validate && header[0] == TEXT;
+        // The first frame of a run of equal headers: where lengths vary, doing all vectors costs less than a branch on
+        // how many there are. In the run the branch is foreseen, and the next frame's place does not wait for the
+        // length to be loaded.
+        let mut reach = SMALL_ROOM;
+        while let Some(window) = self::window(input, at)
+            && window[..2] == header
+        {
+            let payload = &window[header_length..];
+            let keys = if MASKED { V::key([window[2], window[3], window[4], window[5]]) } else { V::zero() };
+            let (place, start, is_ascii) = if MASKED {
+                let room = arena.get_mut(arena_at..).and_then(|rest| rest.first_chunk_mut());
+                let Some(room) = room else { break 'headers };
+                (Place::Arena, arena_at, unmask_into(room, payload, keys, length, reach))
+            } else {
+                (Place::Input, at + header_length, false)
+            };
+            let is_valid = !is_text || is_ascii || is_small_text(payload, keys, length);
+            let (true, Some(frame)) = (is_valid, frames.get_mut(count)) else { break 'headers };
+            *frame = Frame::whole(header[0], place, start, length);
+            count += 1;
+            at += header_length + length;
+            arena_at += if MASKED { length } else { 0 };
+            reach = length;
+        }
+    }
+    (batch.consumed, batch.arena, batch.frames) = (at, arena_at, count);
+}
+
+/// A small frame with the room around it, if there is that much input.
+#[inline(always)]
+fn window(input: &[u8], at: usize) -> Option<&[u8; SMALL_HEADER + SMALL_ROOM]> {
+    input.get(at..)?.first_chunk()
+}
+
+/// Unmasks the first `reach` bytes, rounded up to vectors; tells whether the first `length` are ASCII.
+#[inline(always)]
+fn unmask_into<V: Vector>(
+    room: &mut [u8; SMALL_ROOM],
+    payload: &[u8],
+    keys: V,
+    length: usize,
+    reach: usize,
+) -> bool {
+    let mut is_ascii = true;
+    for place in (0..SMALL_ROOM).step_by(V::LANES) {
+        if place >= reach {
+            break;
+        }
+        let block = V::load(&payload[place..]).xor(keys);
+        block.store(&mut room[place..]);
+        is_ascii &= block.is_ascii_before(length.saturating_sub(place));
+    }
+    is_ascii
+}
+
+/// Whether the first `length` bytes, unmasked, are text.
+#[inline(always)]
+fn is_small_text<V: Vector>(payload: &[u8], keys: V, length: usize) -> bool {
+    let mut lookup = Lookup::new();
+    let whole = length - length % V::LANES;
+    for place in (0..whole).step_by(V::LANES) {
+        lookup.push(V::load(&payload[place..]).xor(keys));
+    }
+    let rest = V::load(&payload[whole..]).xor(keys).keep(length - whole);
+    lookup.finish(rest, length - whole, Ending::Whole)
+}
+
+/// Takes one plain frame that is there as a whole, whatever its length, in place; tells whether there was one.
+#[inline(always)]
+fn one_frame<C: TextCode>(rules: &Rules, input: &mut [u8], frames: &mut [Frame], batch: &mut Batch) -> bool {
+    let rest = &mut input[batch.consumed..];
+    let Ok(HeaderDecode::Complete { header, length }) = FrameHeader::decode(rest) else { return false };
+    let is_plain = matches!(rest[0], TEXT | BINARY)
+        && header.masking_key.is_some() == rules.masked
+        && header.payload_length <= rules.limit;
+    let payload = usize::try_from(header.payload_length)
+        .ok()
+        .filter(|_| is_plain && batch.frames < frames.len())
+        .and_then(|payload_length| rest[length..].get_mut(..payload_length));
+    let Some(payload) = payload else { return false };
+    let is_text = rules.validate && header.opcode == Opcode::Text;
+    let is_valid = match header.masking_key {
+        Some(key) if is_text => C::unmask_and_look(payload, key),
+        Some(key) => {
+            mask_body(payload, key);
+            true
+        }
+        None => !is_text || C::look(payload),
+    };
+    if is_valid {
+        let payload_length = payload.len();
+        let frame = Frame::whole(rest[0], Place::Input, batch.consumed + length, payload_length);
+        batch.take(frame, length + payload_length, frames);
+    } else {
+        batch.error = Some(FrameError::InvalidUtf8(Utf8Error::find(payload)));
+    }
+    is_valid
+}
+
+/// The code for text of a level; types and not closures, for only those are inlined into code for an instruction set.
+trait TextCode {
+    fn unmask_and_look(text: &mut [u8], key: [u8; 4]) -> bool;
+    fn look(text: &[u8]) -> bool;
+}
+
+struct InVectors<V>(PhantomData<V>);
+
+struct WithoutVectors;
+
+impl<V: Vector> TextCode for InVectors<V> {
+    #[inline(always)]
+    fn unmask_and_look(text: &mut [u8], key: [u8; 4]) -> bool {
+        unmask_and_look_body::<V>(text, key, Ending::Whole)
+    }
+
+    #[inline(always)]
+    fn look(text: &[u8]) -> bool {
+        look_body::<V>(text, Ending::Whole)
+    }
+}
+
+impl TextCode for WithoutVectors {
+    #[inline(always)]
+    fn unmask_and_look(text: &mut [u8], key: [u8; 4]) -> bool {
+        unmask_and_look_plain(text, key, Ending::Whole)
+    }
+
+    #[inline(always)]
+    fn look(text: &[u8]) -> bool {
+        look_plain(text, Ending::Whole)
+    }
+}

@@ -1,0 +1,51 @@
+//! What a header must obey beyond being well-formed.
+
+use super::{FrameError, Message};
+use crate::{FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER_LENGTH, Opcode, Rsv};
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules {
+    /// Whether the peer has to mask.
+    pub(super) masked: bool,
+    pub(super) allowed: Rsv,
+    pub(super) limit: u64,
+    /// At least `LEAST_WHOLE`.
+    pub(super) whole: usize,
+    pub(super) validate: bool,
+}
+
+impl Rules {
+    /// Control frames are never cut in pieces.
+    pub(super) const LEAST_WHOLE: usize = MAX_HEADER_LENGTH + MAX_CONTROL_PAYLOAD;
+
+    pub(super) const fn new(masked: bool) -> Self {
+        Self { masked, allowed: Rsv::NONE, limit: u64::MAX, whole: 4096, validate: true }
+    }
+
+    /// Whether `header` may come while `message` is under way.
+    pub(super) fn check(&self, header: &FrameHeader, message: Message) -> Result<(), FrameError> {
+        let first_of_message = matches!(header.opcode, Opcode::Text | Opcode::Binary);
+        let allowed = if first_of_message { self.allowed } else { Rsv::NONE };
+        let forbidden = header.rsv.without(allowed);
+        match (header.opcode, message) {
+            _ if !forbidden.is_none() => Err(FrameError::ReservedBits(forbidden)),
+            _ if self.masked && header.masking_key.is_none() => Err(FrameError::MaskMissing),
+            _ if !self.masked && header.masking_key.is_some() => Err(FrameError::MaskUnexpected),
+            (Opcode::Continuation, Message::None) => Err(FrameError::UnexpectedContinuation),
+            (Opcode::Text | Opcode::Binary, Message::Text | Message::Opaque) => {
+                Err(FrameError::ExpectedContinuation)
+            }
+            _ if header.payload_length > self.limit => Err(FrameError::TooLong { limit: self.limit }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The kind of message that a frame which passed [`check`](Self::check) belongs to.
+    pub(super) fn message_of(&self, header: &FrameHeader, message: Message) -> Message {
+        match header.opcode {
+            Opcode::Continuation => message,
+            Opcode::Text if self.validate && header.rsv.is_none() => Message::Text,
+            _ => Message::Opaque,
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! The batch decoder of every instruction set against a plain one, over random traffic in any split, and with any
+//! room for its results.
+
+mod common;
+
+use common::{Random, every_level, first_bad_byte, masked};
+use wscodec_kernel::{
+    Batch, Frame, FrameDecoder, FrameError, FrameHeader, HeaderDecode, Level, Opcode, Rsv, Utf8Error,
+    validate_text,
+};
+
+/// A frame as both decoders report it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seen {
+    fin: bool,
+    rsv: Rsv,
+    opcode: Opcode,
+    payload: Vec<u8>,
+}
+
+/// What came of a stream: the frames that were whole, and what ended it.
+type Outcome = (Vec<Seen>, Option<FrameError>);
+
+/// The settings of a decoder.
+#[derive(Clone, Copy, Debug)]
+struct Setup {
+    masked: bool,
+    allowed: Rsv,
+    limit: u64,
+    validate: bool,
+}
+
+const SERVER: Setup = Setup { masked: true, allowed: Rsv::NONE, limit: u64::MAX, validate: true };
+
+impl Setup {
+    fn decoder(&self) -> FrameDecoder {
+        let decoder = if self.masked { FrameDecoder::server() } else { FrameDecoder::client() };
+        let decoder = decoder.with_reserved_bits(self.allowed).with_limit(self.limit);
+        if self.validate { decoder } else { decoder.without_validation() }
+    }
+}
+
+/// How the stream is given and what room there is.
+#[derive(Clone, Debug)]
+struct Feed {
+    reads: Vec<usize>,
+    whole: usize,
+    arena: usize,
+    frames: usize,
+}
+
+every_level!(random_traffic);
+fn random_traffic(level: Level) {
+    let rounds = if cfg!(debug_assertions) { 600 } else { 20_000 };
+    for seed in 0..rounds {
+        let mut random = Random::new(seed);
+        let setup = Setup {
+            masked: random.below(3) > 0,
+            allowed: if random.below(3) == 0 { Rsv::RSV1 } else { Rsv::NONE },
+            limit: if random.below(6) == 0 { random.below(3_000) as u64 } else { u64::MAX },
+            validate: random.below(8) > 0,
+        };
+        let stream = traffic(&mut random, setup);
+        for _ in 0..3 {
+            let longest = [3, 40, 700, 5_000][random.below(4)];
+            let mut reads = Vec::new();
+            while reads.iter().sum::<usize>() < stream.len() {
+                reads.push(1 + random.below(longest));
+            }
+            let feed = Feed {
+                reads,
+                whole: [0, 300, 4_096, 1 << 20][random.below(4)],
+                arena: [0, 127, 128, 200, 1 << 16][random.below(5)],
+                frames: [1, 2, 7, 1_000][random.below(4)],
+            };
+            let expected = by_the_book(setup, feed.whole, &stream);
+            let outcome = decode(setup.decoder().with_level(level), &stream, &feed);
+            assert!(
+                outcome == expected,
+                "seed {seed}, {setup:?}, {feed:?}: {} frames and {:?}, and not {} and {:?}",
+                outcome.0.len(),
+                outcome.1,
+                expected.0.len(),
+                expected.1
+            );
+        }
+    }
+}
+
+every_level!(every_split_of_a_conversation);
+fn every_split_of_a_conversation(level: Level) {
+    let mut stream = Vec::new();
+    for (first, payload) in [
+        (0x81, "plain".as_bytes()),
+        (0x82, &[0xFF; 3]),
+        (0x01, "日本".as_bytes()),
+        (0x89, b"between"),
+        (0x00, &"語".as_bytes()[..2]),
+        (0x8A, b""),
+        (0x80, &"語".as_bytes()[2..]),
+        (0x81, "😋é".as_bytes()),
+        (0x88, b"\x03\xE8"),
+    ] {
+        push_frame(&mut stream, first, Some([0x37, 0xFA, 0x21, 0x3D]), payload);
+    }
+    let expected = by_the_book(SERVER, 0, &stream);
+    assert_eq!((expected.0.len(), expected.1), (9, None));
+    for whole in [0, 4_096] {
+        for first in 0..=stream.len() {
+            for second in first..=stream.len() {
+                let reads = vec![first, second - first, stream.len() - second];
+                let feed = Feed { reads, whole, arena: 4_096, frames: 16 };
+                assert_eq!(decode(SERVER.decoder().with_level(level), &stream, &feed), expected, "{feed:?}");
+            }
+        }
+        let feed = Feed { reads: vec![1; stream.len()], whole, arena: 4_096, frames: 16 };
+        assert_eq!(decode(SERVER.decoder().with_level(level), &stream, &feed), expected);
+    }
+}
+
+every_level!(every_small_length_in_runs_and_alone);
+fn every_small_length_in_runs_and_alone(level: Level) {
+    let text = "日本語 and plain ASCII, é😋 too; ".repeat(6);
+    for masked in [true, false] {
+        for length in 0..=130 {
+            let setup = Setup { masked, ..SERVER };
+            let key = masked.then_some([0x80, 0x01, 0xFF, 0x55]);
+            let mut stream = Vec::new();
+            let mut payload = text.as_bytes()[..length].to_vec();
+            while std::str::from_utf8(&payload).is_err() {
+                payload.pop();
+                payload.insert(0, b'x');
+                if payload.iter().all(|&byte| byte == b'x') {
+                    break;
+                }
+            }
+            for opcode in [0x81, 0x81, 0x81, 0x82, 0x81, 0x82, 0x82] {
+                push_frame(&mut stream, opcode, key, &payload);
+            }
+            push_frame(&mut stream, 0x82, key, &[0xAA; 300]);
+            let feed = Feed { reads: vec![stream.len()], whole: 4_096, arena: 8_192, frames: 100 };
+            assert_eq!(
+                decode(setup.decoder().with_level(level), &stream, &feed),
+                by_the_book(setup, 0, &stream),
+                "{length}"
+            );
+        }
+    }
+}
+
+every_level!(a_wrong_byte_at_any_offset_of_any_text);
+fn a_wrong_byte_at_any_offset_of_any_text(level: Level) {
+    for length in [1, 7, 31, 64, 65, 125, 126, 300, 700] {
+        for place in 0..length {
+            let mut payload = vec![b'a'; length];
+            payload[place] = [0x80, 0xC3, 0xFF][place % 3];
+            let mut stream = Vec::new();
+            let key = Some([1, 2, 3, 4]);
+            push_frame(&mut stream, 0x81, key, b"before");
+            push_frame(&mut stream, 0x81, key, &payload);
+            push_frame(&mut stream, 0x82, key, &[0; 200]);
+            let (seen, error) = decode(
+                SERVER.decoder().with_level(level),
+                &stream,
+                &Feed { reads: vec![stream.len()], whole: 4_096, arena: 8_192, frames: 100 },
+            );
+            let Some(FrameError::InvalidUtf8(error)) = error else {
+                panic!("{error:?} at {place} of {length}")
+            };
+            assert_eq!(
+                (seen.len(), Some(error.offset())),
+                (1, first_bad_byte(&payload)),
+                "{place} of {length}"
+            );
+        }
+    }
+}
+
+#[test]
+fn text_fails_with_the_read_that_brings_the_wrong_byte() {
+    let mut stream = Vec::new();
+    let mut payload = vec![b'a'; 10_000];
+    payload[5_000] = 0xFF;
+    push_frame(&mut stream, 0x81, Some([9, 8, 7, 6]), &payload);
+    let mut decoder = FrameDecoder::server().with_whole_frames(0);
+    let mut frames = [Frame::default(); 4];
+    let (mut before, mut after) = (stream[..5_008].to_vec(), stream[5_008..5_009].to_vec());
+    let batch = decoder.decode(&mut before, &mut [], &mut frames);
+    assert_eq!((batch.consumed, batch.frames, batch.error), (5_008, 1, None));
+    assert_eq!((frames[0].begins(), frames[0].ends(), decoder.remaining()), (true, false, 5_000));
+    let error = decoder.decode(&mut after, &mut [], &mut frames).error;
+    assert!(matches!(error, Some(FrameError::InvalidUtf8(error)) if error.offset() == 5_000), "{error:?}");
+    // It is final.
+    let mut fine = *b"\x81\x80\0\0\0\0";
+    let again = decoder.decode(&mut fine, &mut [], &mut frames);
+    assert_eq!(again, Batch { error, ..Batch::default() });
+}
+
+#[test]
+fn a_flood_of_empty_frames_and_an_endless_one_cost_no_more_than_their_bytes() {
+    let mut stream = b"\x82\x80\x01\x02\x03\x04".repeat(10_000);
+    stream.extend(b"\x82\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01\x02\x03\x04");
+    let mut frames = vec![Frame::default(); 20_000];
+    let mut decoder = FrameDecoder::server();
+    let length = stream.len();
+    let batch = decoder.decode(&mut stream, &mut [0; 256], &mut frames);
+    assert_eq!((batch.consumed, batch.frames, batch.error), (length, 10_001, None));
+    assert_eq!(decoder.remaining(), i64::MAX as u64);
+}
+
+fn decode(mut decoder: FrameDecoder, stream: &[u8], feed: &Feed) -> Outcome {
+    let (mut seen, mut payload) = (Vec::new(), Vec::new());
+    let (mut arena, mut frames) = (vec![0; feed.arena], vec![Frame::default(); feed.frames]);
+    let (mut buffer, mut rest) = (Vec::new(), stream);
+    decoder = decoder.with_whole_frames(feed.whole);
+    for read in &feed.reads {
+        let (bytes, after) = rest.split_at((*read).min(rest.len()));
+        buffer.extend_from_slice(bytes);
+        rest = after;
+        loop {
+            let unconsumed = buffer.clone();
+            let batch = decoder.decode(&mut buffer, &mut arena, &mut frames);
+            for frame in &frames[..batch.frames] {
+                assert!(frame.begins() == payload.is_empty() || !frame.begins() || frame.ends());
+                payload.extend_from_slice(frame.payload(&buffer, &arena));
+                if frame.ends() {
+                    let payload = std::mem::take(&mut payload);
+                    seen.push(Seen { fin: frame.fin(), rsv: frame.rsv(), opcode: frame.opcode(), payload });
+                }
+            }
+            if batch.error.is_some() {
+                return (seen, batch.error);
+            }
+            assert_eq!(buffer[batch.consumed..], unconsumed[batch.consumed..], "left as they were");
+            buffer.drain(..batch.consumed);
+            if batch.frames < feed.frames {
+                break;
+            }
+        }
+    }
+    (seen, None)
+}
+
+/// The oracle: section 5 of RFC 6455 read from top to bottom, over the whole stream, a frame at a time. A last frame
+/// that is cut short is looked at as far as it goes, unless it is one to be `kept_whole`.
+fn by_the_book(setup: Setup, kept_whole: usize, stream: &[u8]) -> Outcome {
+    let mut seen = Vec::new();
+    let mut rest = stream;
+    let mut under_way: Option<(bool, Vec<u8>)> = None;
+    loop {
+        let (header, length) = match FrameHeader::decode(rest) {
+            Ok(HeaderDecode::Complete { header, length }) => (header, length),
+            Ok(HeaderDecode::Incomplete { .. }) => return (seen, None),
+            Err(error) => return (seen, Some(FrameError::Header(error))),
+        };
+        if let Some(error) = refuse(setup, &header, under_way.is_some()) {
+            return (seen, Some(error));
+        }
+        let announced = usize::try_from(header.payload_length).unwrap_or(usize::MAX);
+        let available = announced.min(rest.len() - length);
+        let is_whole = available == announced;
+        if !is_whole && announced <= kept_whole.max(139) - length {
+            return (seen, None);
+        }
+        let wire = &rest[length..length + available];
+        let payload = header.masking_key.map_or(wire.to_vec(), |key| masked(wire, key));
+        if !header.opcode.is_control() {
+            let (is_text, text) = under_way.get_or_insert_with(|| {
+                (setup.validate && header.opcode == Opcode::Text && header.rsv.is_none(), Vec::new())
+            });
+            text.extend_from_slice(&payload);
+            let ends = header.fin && is_whole;
+            if *is_text && let Some(error) = text_error(text, ends) {
+                return (seen, Some(FrameError::InvalidUtf8(error)));
+            }
+            if ends {
+                under_way = None;
+            }
+        }
+        if !is_whole {
+            return (seen, None);
+        }
+        seen.push(Seen { fin: header.fin, rsv: header.rsv, opcode: header.opcode, payload });
+        rest = &rest[length + available..];
+    }
+}
+
+fn refuse(setup: Setup, header: &FrameHeader, inside_message: bool) -> Option<FrameError> {
+    let begins = matches!(header.opcode, Opcode::Text | Opcode::Binary);
+    for bit in [Rsv::RSV1, Rsv::RSV2, Rsv::RSV3] {
+        if header.rsv.contains(bit) && !(begins && setup.allowed.contains(bit)) {
+            let forbidden = if begins { header.rsv.without(setup.allowed) } else { header.rsv };
+            return Some(FrameError::ReservedBits(forbidden));
+        }
+    }
+    match header.masking_key {
+        None if setup.masked => return Some(FrameError::MaskMissing),
+        Some(_) if !setup.masked => return Some(FrameError::MaskUnexpected),
+        _ => {}
+    }
+    if header.opcode == Opcode::Continuation && !inside_message {
+        return Some(FrameError::UnexpectedContinuation);
+    }
+    if begins && inside_message {
+        return Some(FrameError::ExpectedContinuation);
+    }
+    (header.payload_length > setup.limit).then_some(FrameError::TooLong { limit: setup.limit })
+}
+
+/// The error of a text that may go on unless it `ends`; found by `core`, its offset taken from the validator.
+fn text_error(text: &[u8], ends: bool) -> Option<Utf8Error> {
+    let offset = first_bad_byte(text)?;
+    let is_cut_short = offset == text.len() as u64;
+    if is_cut_short && !ends {
+        return None;
+    }
+    let error = validate_text(text).expect_err("core says so");
+    assert_eq!(error.offset(), offset);
+    Some(error)
+}
+
+/// Frames of all kinds, mostly as they should be, with a fault now and then.
+fn traffic(random: &mut Random, setup: Setup) -> Vec<u8> {
+    let mut stream = Vec::new();
+    let mut inside = false;
+    let faults = random.below(3) > 0;
+    let kinds = 1 + random.below(4);
+    for _ in 0..random.below(60) {
+        let length = match random.below(12) {
+            0 => 0,
+            1 => 120 + random.below(12),
+            2 => random.below(3_000),
+            3 => 32,
+            _ => random.below(126),
+        };
+        let fin = random.below(5) > 0;
+        let control = random.below(10) == 0;
+        let opcode = match (control, inside) {
+            (true, _) => [0x8, 0x9, 0xA][random.below(3)],
+            (false, true) => 0x0,
+            (false, false) => [0x1, 0x1, 0x2][random.below(3)],
+        };
+        let mut first = opcode | if fin || control { 0x80 } else { 0 };
+        if setup.allowed == Rsv::RSV1 && matches!(opcode, 1 | 2) && random.below(3) == 0 {
+            first |= 0x40;
+        }
+        let mut key = setup.masked.then(|| [0, 1, 2, 3].map(|_| random.next().to_le_bytes()[2]));
+        let length = if control { length.min(125) } else { length };
+        let mut payload = String::new();
+        while payload.len() < length {
+            payload.push(['a', 'ü', '語', '😋'][random.below(kinds)]);
+        }
+        let mut payload = payload.into_bytes();
+        if opcode == 0x2 || random.below(3) == 0 {
+            // Cut anywhere: fine in binary, and in text where the next fragment goes on.
+            payload.truncate(length);
+        }
+        if control {
+            payload.truncate(125);
+        }
+        if faults && random.below(40) == 0 {
+            match random.below(4) {
+                0 => first = random.next().to_le_bytes()[1],
+                1 => key = if key.is_some() { None } else { Some([7; 4]) },
+                _ if !payload.is_empty() => {
+                    let place = random.below(payload.len());
+                    payload[place] = random.next().to_le_bytes()[4];
+                }
+                _ => {}
+            }
+        }
+        push_frame(&mut stream, first, key, &payload);
+        if !control {
+            inside = !fin;
+        }
+    }
+    let cut = random.below(stream.len() + 1);
+    if random.below(3) == 0 {
+        stream.truncate(cut);
+    }
+    stream
+}
+
+/// Written by hand, since headers that are wrong are wanted too.
+fn push_frame(stream: &mut Vec<u8>, first: u8, key: Option<[u8; 4]>, payload: &[u8]) {
+    let mask_bit = if key.is_some() { 0x80 } else { 0 };
+    let length = payload.len().to_be_bytes();
+    stream.push(first);
+    match payload.len() {
+        0..=125 => stream.push(mask_bit | length[7]),
+        126..=0xFFFF => stream.extend([mask_bit | 126, length[6], length[7]]),
+        _ => {
+            stream.push(mask_bit | 127);
+            stream.extend(length);
+        }
+    }
+    match key {
+        Some(key) => {
+            stream.extend(key);
+            stream.extend(masked(payload, key));
+        }
+        None => stream.extend(payload),
+    }
+}
