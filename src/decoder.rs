@@ -95,6 +95,7 @@ impl Decoder {
     /// # Errors
     /// [`Error::Protocol`] and [`Error::Limit`] for what the peer sent, [`Error::Backend`] if the decompressor fails.
     /// An error is final: it comes as early as the bytes show it, and every later call gives it again.
+    #[inline]
     pub fn decode<'d, 'i: 'd>(&'d mut self, input: &mut &'i mut [u8]) -> Result<Option<Message<'d>>, Error> {
         if let Some(error) = self.failure {
             return Err(error);
@@ -151,6 +152,7 @@ enum Ready<'i> {
 }
 
 impl Machine {
+    #[inline]
     fn decode<'d, 'i: 'd>(&'d mut self, input: &mut &'i mut [u8]) -> Result<Option<Message<'d>>, Error> {
         let message = match self.advance(input)? {
             None => return Ok(None),
@@ -164,6 +166,7 @@ impl Machine {
     }
 
     /// Goes on frame by frame until a message is ready or the input is used up.
+    #[inline]
     fn advance<'i>(&mut self, input: &mut &'i mut [u8]) -> Result<Option<Ready<'i>>, Error> {
         if self.closed {
             *input = &mut [];
@@ -202,35 +205,37 @@ impl Machine {
         input: &mut &'i mut [u8],
     ) -> Result<Option<Ready<'i>>, Error> {
         self.check_header(header)?;
-        let is_control = header.opcode.is_control();
-        if !is_control {
-            self.admit_data_frame(header)?;
+        if header.opcode.is_control() {
+            return self.start_control_frame(header, input);
         }
-        let Some(length) = whole_payload(header, input) else {
-            let frame = FrameUnderWay::new(header);
-            if is_control {
-                self.control.start(header.opcode);
-            } else if header.opcode != Opcode::Continuation {
-                self.start_body();
-            }
-            return self.continue_frame(frame, input);
-        };
-        let payload = take_front(input, length);
-        if let Some(key) = header.masking_key {
-            mask(payload, key);
+        let message = self.admit_data_frame(header)?;
+        let first = header.opcode != Opcode::Continuation;
+        if first
+            && header.fin
+            && let Some(payload) = take_whole_payload(header, input)
+        {
+            return self.single_frame(&message, payload).map(Some);
         }
-        match header.opcode {
-            opcode if is_control => Ok(Some(Ready::Borrowed(control::message(opcode, payload)?))),
-            Opcode::Continuation => self.gather(payload, header.fin),
-            _ if header.fin => self.single_frame(payload).map(Some),
-            _ => {
-                self.start_body();
-                self.gather(payload, false)
-            }
+        if first {
+            self.body.start(message.is_validated_as_it_comes());
         }
+        self.message = Some(message);
+        self.continue_frame(FrameUnderWay::new(header), input)
     }
 
-    /// Takes the next part of a payload that spans reads.
+    fn start_control_frame<'i>(
+        &mut self,
+        header: &FrameHeader,
+        input: &mut &'i mut [u8],
+    ) -> Result<Option<Ready<'i>>, Error> {
+        if let Some(payload) = take_whole_payload(header, input) {
+            return Ok(Some(Ready::Borrowed(control::message(header.opcode, payload)?)));
+        }
+        self.control.start(header.opcode);
+        self.continue_frame(FrameUnderWay::new(header), input)
+    }
+
+    /// Takes what the input holds of the payload of a frame under way.
     fn continue_frame<'i>(
         &mut self,
         mut frame: FrameUnderWay,
@@ -250,18 +255,18 @@ impl Machine {
     }
 
     /// A message that is one frame, whole in the input.
-    fn single_frame<'i>(&mut self, payload: &'i [u8]) -> Result<Ready<'i>, Error> {
-        match self.message.take() {
-            Some(message) if message.compressed => {
-                self.inflate(message.kind, Some(payload))?;
-                Ok(Ready::Inflated)
-            }
-            Some(MessageUnderWay { kind: DataKind::Text, .. }) => {
-                let text = core::str::from_utf8(payload).map_err(|_| ProtocolError::InvalidUtf8)?;
-                Ok(Ready::Borrowed(Message::Text(text)))
-            }
-            _ => Ok(Ready::Borrowed(Message::Binary(payload))),
+    #[inline]
+    fn single_frame<'i>(&mut self, message: &MessageUnderWay, payload: &'i [u8]) -> Result<Ready<'i>, Error> {
+        if message.compressed {
+            self.inflate(message.kind, Some(payload))?;
+            return Ok(Ready::Inflated);
         }
+        Ok(Ready::Borrowed(match message.kind {
+            DataKind::Text => {
+                Message::Text(core::str::from_utf8(payload).map_err(|_| ProtocolError::InvalidUtf8)?)
+            }
+            DataKind::Binary => Message::Binary(payload),
+        }))
     }
 
     /// Puts a part of the message under way behind the others, and ends the message if it is the `last`.
@@ -282,13 +287,6 @@ impl Machine {
         }
     }
 
-    /// Makes the body ready for the first fragment of the message under way.
-    fn start_body(&mut self) {
-        let validated =
-            matches!(self.message, Some(MessageUnderWay { kind: DataKind::Text, compressed: false, .. }));
-        self.body.start(validated);
-    }
-
     /// Inflates `payload`, or the body if it is `None`.
     fn inflate(&mut self, kind: DataKind, payload: Option<&[u8]>) -> Result<(), Error> {
         let payload = payload.unwrap_or_else(|| self.body.bytes());
@@ -298,10 +296,15 @@ impl Machine {
     }
 }
 
-/// The length of the payload, if all of it lies in `input`.
+/// The payload, unmasked, if all of it lies in `input`.
 #[inline]
-fn whole_payload(header: &FrameHeader, input: &[u8]) -> Option<usize> {
-    usize::try_from(header.payload_length).ok().filter(|&length| length <= input.len())
+fn take_whole_payload<'i>(header: &FrameHeader, input: &mut &'i mut [u8]) -> Option<&'i [u8]> {
+    let length = usize::try_from(header.payload_length).ok().filter(|&length| length <= input.len())?;
+    let payload = take_front(input, length);
+    if let Some(key) = header.masking_key {
+        mask(payload, key);
+    }
+    Some(payload)
 }
 
 /// The first bytes of `input`, at most `length`, which leave it.

@@ -90,6 +90,7 @@ impl Encoder {
     /// control frame may be there), [`MisuseError::ControlTooLong`], [`MisuseError::ReservedCloseCode`]; and
     /// [`Error::Backend`] if the compressor or the system's randomness fails. In each case `out` is as it was, and
     /// the encoder can go on.
+    #[inline]
     pub fn encode(&mut self, message: Message<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
         self.check_open()?;
         match message {
@@ -116,6 +117,7 @@ impl Encoder {
         if self.closed { Err(MisuseError::Closed) } else { Ok(()) }
     }
 
+    #[inline]
     fn data(&mut self, kind: DataKind, payload: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         if self.fragments.is_some() {
             return Err(MisuseError::MessageUnderWay.into());

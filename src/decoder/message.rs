@@ -17,9 +17,10 @@ pub(super) struct MessageUnderWay {
 }
 
 impl Machine {
-    /// Begins a message or goes on with it, if it may be in this place and stays within the limits.
+    /// The message that the frame begins or goes on with, if it may be in this place and stays within the limits. It is
+    /// the caller's to put back while more of it is to come.
     #[inline]
-    pub(super) fn admit_data_frame(&mut self, header: &FrameHeader) -> Result<(), Error> {
+    pub(super) fn admit_data_frame(&mut self, header: &FrameHeader) -> Result<MessageUnderWay, Error> {
         let mut message = match (self.message.take(), kind(header.opcode)) {
             (None, Some(kind)) => {
                 MessageUnderWay { kind, compressed: !header.rsv.is_none(), wire_length: 0, fragments: 0 }
@@ -29,12 +30,16 @@ impl Machine {
             (Some(_), Some(_)) => return Err(ProtocolError::ExpectedContinuation.into()),
         };
         message.add_frame(header.payload_length, &self.limits)?;
-        self.message = Some(message);
-        Ok(())
+        Ok(message)
     }
 }
 
 impl MessageUnderWay {
+    /// Compressed text is validated when it is inflated.
+    pub(super) fn is_validated_as_it_comes(&self) -> bool {
+        self.kind == DataKind::Text && !self.compressed
+    }
+
     #[inline]
     fn add_frame(&mut self, payload_length: u64, limits: &Limits) -> Result<(), LimitError> {
         self.fragments += 1;

@@ -7,6 +7,7 @@ use crate::{BackendError, Error, Role};
 
 impl Encoder {
     /// Appends a frame with `payload` as it is.
+    #[inline]
     pub(super) fn frame(
         &mut self,
         fin: bool,
