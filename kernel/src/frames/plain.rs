@@ -71,47 +71,79 @@ fn small_frames<V: Vector, const MASKED: bool>(
     if rules.limit < SMALL as u64 {
         return;
     }
-    let header_length = if MASKED { SMALL_HEADER } else { 2 };
-    let (mut at, mut arena_at, mut count) = (batch.consumed, batch.arena, batch.frames);
-    'headers: while let Some(window) = window(input, at) {
+    let mut taker = SmallFrames { input, arena, frames, batch: *batch };
+    while let Some(window) = taker.window() {
         let header = [window[0], window[1]];
         let length = usize::from(header[1] & 0x7F);
         if !matches!(header[0], TEXT | BINARY) || (header[1] & 0x80 != 0) != MASKED || length > SMALL {
             break;
         }
         let is_text = rules.validate && header[0] == TEXT;
-        // The first frame of a run of equal headers: where lengths vary, doing all vectors costs less than a branch on
-        // how many there are. In the run the branch is foreseen, and the next frame's place does not wait for the
-        // length to be loaded.
-        let mut reach = SMALL_ROOM;
-        while let Some(window) = self::window(input, at)
-            && window[..2] == header
-        {
-            let payload = &window[header_length..];
-            let keys = if MASKED { V::key([window[2], window[3], window[4], window[5]]) } else { V::zero() };
-            let (place, start, is_ascii) = if MASKED {
-                let room = arena.get_mut(arena_at..).and_then(|rest| rest.first_chunk_mut());
-                let Some(room) = room else { break 'headers };
-                (Place::Arena, arena_at, unmask_into(room, payload, keys, length, reach))
-            } else {
-                (Place::Input, at + header_length, false)
-            };
-            let is_valid = !is_text || is_ascii || is_small_text(payload, keys, length);
-            let (true, Some(frame)) = (is_valid, frames.get_mut(count)) else { break 'headers };
-            *frame = Frame::whole(header[0], place, start, length);
-            count += 1;
-            at += header_length + length;
-            arena_at += if MASKED { length } else { 0 };
-            reach = length;
+        // Where lengths vary, doing all vectors costs less than a branch on how many there are.
+        if !taker.take::<V, MASKED>(window, length, is_text, SMALL_ROOM) {
+            break;
+        }
+        // In a run of equal headers that branch is foreseen, and the next frame's place does not wait for the length to
+        // be loaded.
+        if let Some(mut window) = taker.window_with(header) {
+            while taker.take::<V, MASKED>(window, length, is_text, length)
+                && let Some(next) = taker.window_with(header)
+            {
+                window = next;
+            }
         }
     }
-    (batch.consumed, batch.arena, batch.frames) = (at, arena_at, count);
+    *batch = taker.batch;
 }
 
-/// A small frame with the room around it, if there is that much input.
-#[inline(always)]
-fn window(input: &[u8], at: usize) -> Option<&[u8; SMALL_HEADER + SMALL_ROOM]> {
-    input.get(at..)?.first_chunk()
+struct SmallFrames<'a> {
+    input: &'a [u8],
+    arena: &'a mut [u8],
+    frames: &'a mut [Frame],
+    batch: Batch,
+}
+
+/// A small frame and what comes after it.
+type Window = [u8; SMALL_HEADER + SMALL_ROOM];
+
+impl<'a> SmallFrames<'a> {
+    #[inline(always)]
+    fn window(&self) -> Option<&'a Window> {
+        self.input.get(self.batch.consumed..)?.first_chunk()
+    }
+
+    #[inline(always)]
+    fn window_with(&self, header: [u8; 2]) -> Option<&'a Window> {
+        self.window().filter(|window| window[..2] == header)
+    }
+
+    /// Takes the frame at the start of `window`, or tells that it is not valid or that there is no room for it.
+    #[inline(always)]
+    fn take<V: Vector, const MASKED: bool>(
+        &mut self,
+        window: &Window,
+        length: usize,
+        is_text: bool,
+        reach: usize,
+    ) -> bool {
+        let header_length = if MASKED { SMALL_HEADER } else { 2 };
+        let payload = &window[header_length..];
+        let keys = if MASKED { V::key([window[2], window[3], window[4], window[5]]) } else { V::zero() };
+        let (place, start, is_ascii) = if MASKED {
+            let room = self.arena.get_mut(self.batch.arena..).and_then(|rest| rest.first_chunk_mut());
+            let Some(room) = room else { return false };
+            (Place::Arena, self.batch.arena, unmask_into(room, payload, keys, length, reach))
+        } else {
+            (Place::Input, self.batch.consumed + header_length, false)
+        };
+        let is_valid = !is_text || is_ascii || is_small_text(payload, keys, length);
+        let (true, Some(frame)) = (is_valid, self.frames.get_mut(self.batch.frames)) else { return false };
+        *frame = Frame::whole(window[0], place, start, length);
+        self.batch.frames += 1;
+        self.batch.consumed += header_length + length;
+        self.batch.arena += if MASKED { length } else { 0 };
+        true
+    }
 }
 
 /// Unmasks the first `reach` bytes, rounded up to vectors; tells whether the first `length` are ASCII.
