@@ -11,9 +11,9 @@ impl Ratio {
     }
 
     /// The room to try first, in bytes. It may be far off for a short payload, where that costs little; for a long one
-    /// it is at most four times as long, so that memory follows the bytes received.
+    /// it is at most eight times as long, so that memory follows the bytes received.
     pub(crate) fn room(&self, payload: usize) -> usize {
-        payload.saturating_mul(self.0).min(LITTLE.max(payload.saturating_mul(4))).saturating_add(MIN_ROOM)
+        payload.saturating_mul(self.0).min(LITTLE.max(payload.saturating_mul(8))).saturating_add(MIN_ROOM)
     }
 
     pub(crate) fn learn(&mut self, payload: usize, message: usize) {
@@ -21,7 +21,7 @@ impl Ratio {
     }
 }
 
-/// The least room to inflate into, in bytes.
-pub(crate) const MIN_ROOM: usize = 64;
+/// The least room to inflate into, in bytes: zlib's kin go slow over the last 260 of it, where a match might not fit.
+pub(crate) const MIN_ROOM: usize = 320;
 
 const LITTLE: usize = 16 * 1024;

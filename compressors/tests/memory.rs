@@ -2,6 +2,8 @@
 //!
 //! One test for all, because the counter is the program's.
 
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that fails may panic")]
+
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -1,5 +1,7 @@
 //! Every backend decodes what every other one sends.
 
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that fails may panic")]
+
 mod common;
 
 use common::{KINDS, lengths, message};
@@ -26,6 +28,33 @@ fn every_pair_without_takeover() {
                             panic!("{from} level {level} {kind:?} {length} to {}: {e}", decompressor.engine())
                         });
                         assert!(out[4..] == message, "{from} level {level} {kind:?} {length}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_pair_at_a_mebibyte() {
+    for from in Backend::available() {
+        let levels = from.capabilities().levels;
+        for level in [0, 1, 2, 6, *levels.end()] {
+            for takeover in [false, true].into_iter().filter(|&t| !t || from.capabilities().takeover) {
+                let config = CompressorConfig::default().level(level).takeover(takeover);
+                let mut compressor = from.compressor(config).unwrap();
+                let mut decompressors: Vec<_> = Backend::available()
+                    .filter(|to| !takeover || to.decompressor_capabilities().takeover)
+                    .map(|to| to.decompressor(DecompressorConfig::default().takeover(takeover)).unwrap())
+                    .collect();
+                for kind in KINDS {
+                    let message = message(kind, 1 << 20, 9);
+                    let mut payload = Vec::new();
+                    compressor.compress(&message, &mut payload).unwrap();
+                    for decompressor in &mut decompressors {
+                        let mut out = Vec::new();
+                        decompressor.decompress(&payload, 1 << 20, &mut out).unwrap();
+                        assert!(out == message, "{from} level {level} {kind:?} to {}", decompressor.engine());
                     }
                 }
             }

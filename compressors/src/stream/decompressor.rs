@@ -137,7 +137,7 @@ impl<E: InflateEngine> StreamDecompressor<E> {
             } else if step.consumed == 0 && step.produced == 0 {
                 return Err(DecompressError::Corrupt("the blocks lead nowhere"));
             }
-            room = (out.len() - start).saturating_mul(2).max(MIN_ROOM);
+            room = (out.len() - start).max(MIN_ROOM);
         }
     }
 

@@ -61,7 +61,8 @@ mod tests {
         for piece in [1, 3, 217, 4096, MAX_WINDOW - 1, MAX_WINDOW, MAX_WINDOW + 1, 100_000] {
             let (mut history, mut all) = (History::default(), Vec::new());
             while all.len() < 3 * MAX_WINDOW {
-                let bytes: Vec<u8> = (all.len()..all.len() + piece).map(|i| (i % 251) as u8).collect();
+                let bytes: Vec<u8> =
+                    (all.len()..all.len() + piece).map(|i| (i % 251).to_le_bytes()[0]).collect();
                 history.push(&bytes);
                 all.extend_from_slice(&bytes);
                 if piece >= 217 || all.len() % 1000 == 0 {

@@ -8,20 +8,28 @@ use crate::stream::{InflateEngine, Progress};
 pub(super) struct InflateState {
     inner: Decompress,
     engine: Engine,
+    /// Whether `take_tail` will be asked, and has to know about the silence before it.
+    takeover: bool,
     /// Bytes of input, at most, since the one that gave the last output.
     silent: usize,
 }
 
 impl InflateState {
-    pub(super) fn new() -> Self {
-        Self { inner: Decompress::new(false), engine: Engine::running(), silent: 0 }
+    pub(super) fn new(takeover: bool) -> Self {
+        Self { inner: Decompress::new(false), engine: Engine::running(), takeover, silent: 0 }
     }
 
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, &'static str> {
+        let wraps = self.inner.total_out() / RING;
         let mut done = step(&mut self.inner, input, output, FlushDecompress::None)?;
         self.silent = if done.produced > 0 { done.consumed } else { self.silent + done.consumed };
-        // miniz_oxide may stop with bits of its input unread where its ring of 32 KB wraps.
-        while !done.ended && done.consumed == input.len() && (1..output.len()).contains(&done.produced) {
+        // miniz_oxide may stop with bits of its input unread where its ring wraps.
+        while self.engine == Engine::MinizOxide
+            && self.inner.total_out() / RING > wraps
+            && !done.ended
+            && done.consumed == input.len()
+            && done.produced < output.len()
+        {
             let more = step(&mut self.inner, &[], &mut output[done.produced..], FlushDecompress::None)?;
             done.produced += more.produced;
             done.ended = more.ended;
@@ -38,12 +46,12 @@ impl InflateEngine for InflateState {
         self.engine != Engine::MinizOxide
     }
 
-    /// Feeds the last bytes by themselves, to know afterwards whether they held any output: see `take_tail`.
+    /// With takeover, feeds the last bytes by themselves, to know afterwards whether they held any output.
     fn inflate(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, &'static str> {
-        let (most, last) = input.split_at(input.len().saturating_sub(LAST));
-        if most.is_empty() {
-            return self.step(last, output);
+        if !self.takeover || input.len() <= LAST {
+            return self.step(input, output);
         }
+        let (most, last) = input.split_at(input.len() - LAST);
         let first = self.step(most, output)?;
         if first.ended || first.consumed < most.len() || first.produced == output.len() {
             return Ok(first);
@@ -103,6 +111,9 @@ impl InflateEngine for InflateState {
         self.inner.reset(false);
     }
 }
+
+/// The length of the ring that miniz_oxide inflates into, in bytes.
+const RING: u64 = MAX_WINDOW as u64;
 
 /// As many bytes as the last symbol, the end of its block and the header of the empty block behind it share.
 const LAST: usize = 4;

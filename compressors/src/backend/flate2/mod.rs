@@ -96,7 +96,7 @@ impl Flate2Decompressor {
     /// [`ConfigError`] for window bits outside 8 to 15.
     pub fn new(config: DecompressorConfig) -> Result<Self, ConfigError> {
         config.check(&Self::CAPABILITIES)?;
-        Ok(Self { stream: StreamDecompressor::new(InflateState::new(), config.takeover) })
+        Ok(Self { stream: StreamDecompressor::new(InflateState::new(config.takeover), config.takeover) })
     }
 }
 

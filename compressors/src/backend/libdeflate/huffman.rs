@@ -1,6 +1,9 @@
 //! As much of DEFLATE's Huffman coding (RFC 1951 section 3.2) as it takes to find where a block ends.
 #![forbid(unsafe_code)]
 
+use core::ops::Range;
+use std::sync::OnceLock;
+
 use super::bits::Bits;
 
 /// The symbol that ends a block.
@@ -18,7 +21,7 @@ pub(super) struct Lengths {
 
 impl Lengths {
     /// Those of a block with fixed codes (section 3.2.6).
-    pub(super) fn fixed() -> Self {
+    fn fixed() -> Self {
         let mut lengths = [8; MAX_SYMBOLS];
         lengths[144..256].fill(9);
         lengths[256..280].fill(7);
@@ -28,38 +31,11 @@ impl Lengths {
 
     /// Reads those of a block with dynamic codes from its header (section 3.2.7).
     pub(super) fn read(bits: &mut Bits<'_>) -> Option<Self> {
-        let literals = usize::from(bits.take(5)) + 257;
-        let distances = usize::from(bits.take(5)) + 1;
-        let precode = Precode::read(bits)?;
-
+        let header = Header::read(bits)?;
+        let end = header.literals + header.distances;
         let mut lengths = [0; MAX_SYMBOLS];
-        let mut filled = 0;
-        while filled < literals + distances {
-            let symbol = precode.next(bits)?;
-            let (length, count) = match symbol {
-                16 => (*lengths.get(filled.checked_sub(1)?)?, 3 + bits.take(2)),
-                17 => (0, 3 + bits.take(3)),
-                18 => (0, 11 + bits.take(7)),
-                length => (length, 1),
-            };
-            let end = filled + usize::from(count);
-            lengths.get_mut(filled..end)?.fill(length);
-            filled = end;
-        }
-        if filled > literals + distances || literals > MAX_LITERAL_SYMBOLS || bits.overran() {
-            return None;
-        }
-        Some(Self { lengths, literals, distances })
-    }
-
-    /// The codeword that ends the block, in the order of section 3.2.2: its last bit on the wire is its lowest.
-    pub(super) fn end_of_block(&self) -> u32 {
-        let literals = self.literals();
-        let length = literals[END_OF_BLOCK];
-        let before = literals[..END_OF_BLOCK].iter().filter(|&&other| other == length).count();
-        #[expect(clippy::cast_possible_truncation, reason = "at most 256")]
-        let before = before as u32;
-        first_codewords(literals)[usize::from(length)] + before
+        header.runs(bits, end, |run, length| lengths[run.start..run.end.min(end)].fill(length))?;
+        Some(Self { lengths, literals: header.literals, distances: header.distances })
     }
 
     /// The tables to walk through the block.
@@ -76,6 +52,70 @@ impl Lengths {
     }
 }
 
+/// The codeword that ends a block with dynamic codes, from the block's header; its last bit on the wire is its lowest.
+///
+/// It depends on nothing but how many symbols have a codeword of which length (section 3.2.2), so the lengths are
+/// counted as they come and not kept.
+pub(super) fn end_of_block(bits: &mut Bits<'_>) -> Option<u32> {
+    let header = Header::read(bits)?;
+    let (mut all, mut before, mut end_length) = ([0_u16; 16], [0_u16; 16], 0);
+    header.runs(bits, header.literals, |run, length| {
+        #[expect(clippy::cast_possible_truncation, reason = "at most 138")]
+        let counted = |from: usize, to: usize| to.saturating_sub(from) as u16;
+        let length = usize::from(length & 15);
+        all[length] += counted(run.start, run.end.min(header.literals));
+        before[length] += counted(run.start, run.end.min(END_OF_BLOCK));
+        if run.contains(&END_OF_BLOCK) {
+            end_length = length;
+        }
+    })?;
+    (end_length > 0).then(|| first_codewords(all)[end_length] + u32::from(before[end_length]))
+}
+
+/// The start of a dynamic block's header: how many lengths follow, and the code that they are in.
+struct Header {
+    literals: usize,
+    distances: usize,
+    precode: Precode,
+}
+
+impl Header {
+    fn read(bits: &mut Bits<'_>) -> Option<Self> {
+        let literals = usize::from(bits.take(5)) + 257;
+        let distances = usize::from(bits.take(5)) + 1;
+        let precode = Precode::read(bits)?;
+        (literals <= MAX_LITERAL_SYMBOLS).then_some(Self { literals, distances, precode })
+    }
+
+    /// Tells `each` run of symbols with the length that they share, as long as one starts before `end`; the last may go
+    /// past it.
+    fn runs(&self, bits: &mut Bits<'_>, end: usize, mut each: impl FnMut(Range<usize>, u8)) -> Option<()> {
+        let (mut filled, mut last) = (0, 0);
+        while filled < end {
+            // Four symbols of 14 bits at most for one look.
+            let mut word = bits.peek();
+            for _ in 0..4 {
+                let Run { skip, length_bits, count, extra, length } = self.precode.look_up(word);
+                if skip == 0 {
+                    return None;
+                }
+                let more = (word >> length_bits) & ((1 << extra) - 1);
+                #[expect(clippy::cast_possible_truncation, reason = "7 bits")]
+                let count = usize::from(count) + more as usize;
+                last = if length == REPEAT { last } else { length };
+                each(filled..filled + count, last);
+                filled += count;
+                word >>= skip;
+                bits.skip(usize::from(skip));
+                if filled >= end {
+                    break;
+                }
+            }
+        }
+        (!bits.overran()).then_some(())
+    }
+}
+
 /// Goes through the symbols of a block without saying what they are.
 pub(super) struct Walker {
     literals: Table,
@@ -83,6 +123,12 @@ pub(super) struct Walker {
 }
 
 impl Walker {
+    /// That of blocks with fixed codes, made once.
+    pub(super) fn fixed() -> Option<&'static Self> {
+        static FIXED: OnceLock<Option<Walker>> = OnceLock::new();
+        FIXED.get_or_init(|| Lengths::fixed().walker()).as_ref()
+    }
+
     /// From the first symbol to behind the one that ends the block; `None` if it has no end.
     pub(super) fn walk(&self, bits: &mut Bits<'_>) -> Option<()> {
         loop {
@@ -144,17 +190,13 @@ struct Table {
 impl Table {
     /// `None` if the lengths make no code.
     fn new(lengths: &[u8], kind: fn(usize) -> (u16, u16)) -> Option<Self> {
-        let longest = usize::from(lengths.iter().copied().max().unwrap_or(0));
-        let mut next = first_codewords(lengths);
+        let longest = lengths.iter().copied().max().unwrap_or(0);
+        let mut next = first_codewords(count(lengths));
         let mut entries = vec![0; 1 << longest];
         for (symbol, &length) in lengths.iter().enumerate().filter(|&(_, &length)| length > 0) {
-            let codeword = next[usize::from(length)];
-            next[usize::from(length)] += 1;
             let (kind, extra) = kind(symbol);
-            // The first bit on the wire is the codeword's highest, and the lowest of the index.
-            let first = (codeword.reverse_bits() >> (32 - u32::from(length))) as usize;
-            for entry in entries.get_mut(first..)?.iter_mut().step_by(1 << length) {
-                *entry = kind | (u16::from(length) + extra);
+            for place in places(&mut entries, &mut next, length)? {
+                *place = kind | (u16::from(length) + extra);
             }
         }
         Some(Self { entries })
@@ -166,52 +208,91 @@ impl Table {
     }
 }
 
-/// The code of the code lengths.
+/// The code of the code lengths, by the next 7 bits.
 struct Precode {
-    /// Indexed by the next 7 bits: the symbol above, the length of its codeword in the low three bits.
-    entries: [u8; 128],
+    runs: [Run; 128],
 }
+
+/// What a symbol of the precode stands for.
+#[derive(Clone, Copy)]
+struct Run {
+    /// The bits of its codeword and of what follows; 0 if there is no such codeword.
+    skip: u8,
+    /// The bits of its codeword.
+    length_bits: u8,
+    /// How many symbols have the length, at least.
+    count: u8,
+    /// The bits that say how many more.
+    extra: u8,
+    /// The length, or [`REPEAT`].
+    length: u8,
+}
+
+/// The length of the symbol before.
+const REPEAT: u8 = 16;
 
 impl Precode {
     fn read(bits: &mut Bits<'_>) -> Option<Self> {
-        const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-        let count = usize::from(bits.take(4)) + 4;
+        const ORDER: [u8; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+        let explicit = usize::from(bits.take(4)) + 4;
+        // All of them, 57 bits at most, with one look.
+        let mut word = bits.peek();
+        bits.skip(explicit * 3);
         let mut lengths = [0; 19];
-        for &symbol in ORDER.get(..count)? {
-            #[expect(clippy::cast_possible_truncation, reason = "3 bits")]
-            (lengths[symbol] = bits.take(3) as u8);
+        for &symbol in ORDER.get(..explicit)? {
+            lengths[usize::from(symbol)] = (word & 7) as u8;
+            word >>= 3;
         }
 
-        let mut next = first_codewords(&lengths);
-        let mut entries = [0; 128];
-        for (symbol, &length) in (0_u8..).zip(&lengths).filter(|&(_, &length)| length > 0) {
-            let codeword = next[usize::from(length)];
-            next[usize::from(length)] += 1;
-            let first = (codeword.reverse_bits() >> (32 - u32::from(length))) as usize;
-            for entry in entries.get_mut(first..)?.iter_mut().step_by(1 << length) {
-                *entry = symbol << 3 | length;
+        let mut next = first_codewords(count(&lengths));
+        let mut runs = [Run { skip: 0, length_bits: 0, count: 0, extra: 0, length: 0 }; 128];
+        for (symbol, &bits) in (0_u8..).zip(&lengths).filter(|&(_, &bits)| bits > 0) {
+            let (length, count, extra) = match symbol {
+                16 => (REPEAT, 3, 2),
+                17 => (0, 3, 3),
+                18 => (0, 11, 7),
+                length => (length, 1, 0),
+            };
+            let run = Run { skip: bits + extra, length_bits: bits, count, extra, length };
+            for place in places(&mut runs, &mut next, bits)? {
+                *place = run;
             }
         }
-        Some(Self { entries })
+        Some(Self { runs })
     }
 
-    fn next(&self, bits: &mut Bits<'_>) -> Option<u8> {
-        let entry = self.entries[(bits.peek() & 127) as usize];
-        bits.skip(usize::from(entry & 7));
-        (entry & 7 != 0 && !bits.overran()).then_some(entry >> 3)
+    fn look_up(&self, word: u64) -> Run {
+        self.runs[(word & 127) as usize]
     }
 }
 
-/// The first codeword of each length (section 3.2.2).
-fn first_codewords(lengths: &[u8]) -> [u32; MAX_LENGTH + 1] {
-    let mut count = [0_u32; MAX_LENGTH + 1];
+/// The entries of a table for the next codeword of `length` bits: the first bit on the wire is the codeword's highest, and
+/// the lowest of the index.
+fn places<'a, T>(
+    table: &'a mut [T],
+    next: &mut [u32; MAX_LENGTH + 1],
+    length: u8,
+) -> Option<impl Iterator<Item = &'a mut T>> {
+    let codeword = next[usize::from(length)];
+    next[usize::from(length)] += 1;
+    let first = (codeword.reverse_bits() >> (32 - u32::from(length))) as usize;
+    Some(table.get_mut(first..)?.iter_mut().step_by(1 << length))
+}
+
+/// How many symbols have a codeword of which length.
+fn count(lengths: &[u8]) -> [u16; MAX_LENGTH + 1] {
+    let mut count = [0; MAX_LENGTH + 1];
     for &length in lengths {
         count[usize::from(length)] += 1;
     }
-    count[0] = 0;
+    count
+}
+
+/// The first codeword of each length (section 3.2.2).
+fn first_codewords(count: [u16; MAX_LENGTH + 1]) -> [u32; MAX_LENGTH + 1] {
     let mut first = [0; MAX_LENGTH + 1];
-    for length in 1..=MAX_LENGTH {
-        first[length] = (first[length - 1] + count[length - 1]) << 1;
+    for length in 2..=MAX_LENGTH {
+        first[length] = (first[length - 1] + u32::from(count[length - 1])) << 1;
     }
     first
 }

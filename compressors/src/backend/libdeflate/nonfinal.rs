@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::bits::Bits;
-use super::huffman::Lengths;
+use super::huffman::{Lengths, Walker, end_of_block};
 use crate::payload::EMPTY_BLOCK_HEADER;
 
 /// Clears BFINAL of the last block of the stream `out[start..]` and puts the header of an empty stored block after it.
@@ -43,18 +43,21 @@ fn last_block(stream: &[u8]) -> Option<usize> {
 /// How many bits lie between the end of the block at bit `last` and the end of the stream.
 fn padding(stream: &[u8], last: usize) -> Option<usize> {
     let mut bits = Bits::at(stream, last + 1);
-    let lengths = match bits.take(2) {
+    match bits.take(2) {
         STORED => return Some(0),
-        FIXED => Lengths::fixed(),
-        DYNAMIC => Lengths::read(&mut bits)?,
+        // The codeword is seven zeros.
+        FIXED => Walker::fixed()?.walk(&mut bits)?,
+        DYNAMIC => {
+            let codeword = end_of_block(&mut bits)?;
+            if codeword != 0 {
+                return trailing_zeros(stream).checked_sub(codeword.trailing_zeros() as usize);
+            }
+            bits = Bits::at(stream, last + 3);
+            Lengths::read(&mut bits)?.walker()?.walk(&mut bits)?;
+        }
         _ => return None,
-    };
-    let codeword = lengths.end_of_block();
-    if codeword == 0 {
-        lengths.walker()?.walk(&mut bits)?;
-        return Some(stream.len() * 8 - bits.position());
     }
-    trailing_zeros(stream).checked_sub(codeword.trailing_zeros() as usize)
+    Some(stream.len() * 8 - bits.position())
 }
 
 /// From the start of a block to behind it.
@@ -66,7 +69,7 @@ fn walk_block(bits: &mut Bits<'_>) -> Option<()> {
             let length = usize::from(bits.take(16));
             bits.skip(16 + length * 8);
         }
-        FIXED => Lengths::fixed().walker()?.walk(bits)?,
+        FIXED => Walker::fixed()?.walk(bits)?,
         DYNAMIC => Lengths::read(bits)?.walker()?.walk(bits)?,
         _ => return None,
     }
@@ -89,3 +92,42 @@ fn trailing_zeros(stream: &[u8]) -> usize {
 const STORED: u16 = 0b00;
 const FIXED: u16 = 0b01;
 const DYNAMIC: u16 = 0b10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_single_block_of_each_type() {
+        // "Hello" with fixed codes and two bits of padding; stored; and one letter with fixed codes and four bits.
+        for (stream, payload) in [
+            (
+                &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00][..],
+                &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00][..],
+            ),
+            (&[0x01, 0x01, 0x00, 0xfe, 0xff, b'a'], &[0x00, 0x01, 0x00, 0xfe, 0xff, b'a', 0x00]),
+            (&[0x4b, 0x04, 0x00], &[0x4a, 0x04, 0x00]),
+        ] {
+            let mut out = [b"before", stream].concat();
+            make_nonfinal(&mut out, 6).unwrap();
+            assert_eq!(&out[6..], payload);
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_stream_are_left_alone() {
+        let mut state = 1_u64;
+        for round in 0..200_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let mut bytes = state.to_le_bytes().repeat(1 + round % 30);
+            for (i, byte) in bytes.iter_mut().enumerate() {
+                *byte = byte.wrapping_mul(i.to_le_bytes()[0] | 1);
+            }
+            let before = bytes.clone();
+            if make_nonfinal(&mut bytes, 0).is_none() {
+                assert_eq!(bytes, before);
+            }
+        }
+        assert!(make_nonfinal(&mut Vec::new(), 0).is_none());
+    }
+}
