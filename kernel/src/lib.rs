@@ -4,7 +4,7 @@
 //! | to | use |
 //! |---|---|
 //! | decode all frames that a read brought | [`FrameDecoder`] |
-//! | mask or unmask a payload that is whole | [`mask`] |
+//! | mask or unmask a payload that is whole, in place or while copying it | [`mask`](mask()), [`mask_into`] |
 //! | mask or unmask a payload that arrives in pieces | [`Masker`] |
 //! | read or write a frame header | [`FrameHeader`] |
 //! | unmask and validate a text that is whole, or only validate it | [`unmask_text`], [`validate_text`] |
@@ -38,6 +38,8 @@ mod header;
 mod level;
 mod mask;
 mod opcode;
+#[cfg(test)]
+mod outside;
 mod simd;
 mod text;
 mod utf8;
@@ -46,7 +48,7 @@ pub use close_code::CloseCode;
 pub use frames::{Batch, Frame, FrameDecoder, FrameError};
 pub use header::{EncodedHeader, FrameHeader, HeaderDecode, HeaderError, MAX_HEADER_LENGTH, Rsv};
 pub use level::Level;
-pub use mask::{Masker, mask};
+pub use mask::{Masker, mask, mask_into};
 pub use opcode::Opcode;
 pub use text::{unmask_text, validate_text};
 pub use utf8::{Utf8Error, Utf8Validator};

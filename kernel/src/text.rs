@@ -2,7 +2,7 @@
 //! second pass, by `core`, which finds where.
 
 use crate::level::compile_per_level;
-use crate::mask::{mask_body, mask_short, masked_word, rotated};
+use crate::mask::{InPlace, mask_body, mask_short, masked_word, rotated};
 use crate::simd::Vector;
 use crate::utf8::Lookup;
 use crate::{Level, Utf8Error};
@@ -100,7 +100,7 @@ pub(crate) fn look_body<V: Vector>(text: &[u8], ending: Ending) -> bool {
 pub(crate) fn unmask_and_look_body<V: Vector>(text: &mut [u8], key: [u8; 4], ending: Ending) -> bool {
     if text.len() < V::LANES {
         let bytes = V::load_partial(text).xor(V::key(key)).keep(text.len());
-        mask_short(text, key);
+        mask_short(InPlace(text), key);
         return Lookup::new().finish(bytes, text.len(), ending);
     }
     let last = text.len() - V::LANES;
@@ -167,6 +167,6 @@ pub(crate) fn look_plain(text: &[u8], ending: Ending) -> bool {
 
 #[inline(always)]
 pub(crate) fn unmask_and_look_plain(text: &mut [u8], key: [u8; 4], ending: Ending) -> bool {
-    mask_body(text, key);
+    mask_body(InPlace(text), key);
     look_plain(text, ending)
 }

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use super::rules::Rules;
 use super::{Batch, Frame, FrameError, Place};
 use crate::level::compile_per_level;
-use crate::mask::mask_body;
+use crate::mask::{InPlace, mask_body};
 use crate::simd::Vector;
 use crate::text::{Ending, look_body, look_plain, unmask_and_look_body, unmask_and_look_plain};
 use crate::utf8::Lookup;
@@ -196,7 +196,7 @@ fn one_frame<C: TextCode>(rules: &Rules, input: &mut [u8], frames: &mut [Frame],
     let is_valid = match header.masking_key {
         Some(key) if is_text => C::unmask_and_look(payload, key),
         Some(key) => {
-            mask_body(payload, key);
+            mask_body(InPlace(payload), key);
             true
         }
         None => !is_text || C::look(payload),

@@ -1,0 +1,125 @@
+//! Where a payload is and where it goes: the same place, or another.
+
+use core::mem::MaybeUninit;
+
+use super::body::BLOCK;
+
+/// Loads from anywhere in a payload.
+pub(crate) trait Source {
+    fn length(&self) -> usize;
+
+    /// `N` bytes from `place` on.
+    fn load<const N: usize>(&self, place: usize) -> [u8; N];
+}
+
+/// Stores to anywhere in what becomes of it.
+pub(crate) trait Buffer: Source {
+    /// `N` bytes from `place` on.
+    fn store<const N: usize>(&mut self, place: usize, bytes: [u8; N]);
+
+    /// The first place that is stored to at a multiple of the block's size, at most that size from the start.
+    fn aligned_place(&self) -> usize;
+
+    /// Xors all whole blocks from `place` on.
+    fn xor_blocks(&mut self, place: usize, pattern: &[u8; BLOCK]);
+}
+
+/// A payload that is masked where it lies.
+pub(crate) struct InPlace<'a>(pub(crate) &'a mut [u8]);
+
+/// A payload that is masked while it is copied.
+pub(crate) struct Copying<'a> {
+    from: &'a [u8],
+    /// As long as `from`.
+    to: &'a mut [MaybeUninit<u8>],
+}
+
+impl<'a> Copying<'a> {
+    /// To the start of `to`, if it is long enough.
+    #[inline(always)]
+    pub(crate) fn new(from: &'a [u8], to: &'a mut [MaybeUninit<u8>]) -> Option<Self> {
+        Some(Self { from, to: to.get_mut(..from.len())? })
+    }
+}
+
+impl Source for &[u8] {
+    #[inline(always)]
+    fn length(&self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn load<const N: usize>(&self, place: usize) -> [u8; N] {
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(&self[place..place + N]);
+        bytes
+    }
+}
+
+impl Source for InPlace<'_> {
+    #[inline(always)]
+    fn length(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline(always)]
+    fn load<const N: usize>(&self, place: usize) -> [u8; N] {
+        (&*self.0).load(place)
+    }
+}
+
+impl Buffer for InPlace<'_> {
+    #[inline(always)]
+    fn store<const N: usize>(&mut self, place: usize, bytes: [u8; N]) {
+        self.0[place..place + N].copy_from_slice(&bytes);
+    }
+
+    #[inline(always)]
+    fn aligned_place(&self) -> usize {
+        self.0.as_ptr().align_offset(BLOCK).min(BLOCK)
+    }
+
+    #[inline(always)]
+    fn xor_blocks(&mut self, place: usize, pattern: &[u8; BLOCK]) {
+        for block in self.0[place..].as_chunks_mut::<BLOCK>().0 {
+            for (byte, key) in block.iter_mut().zip(pattern) {
+                *byte ^= key;
+            }
+        }
+    }
+}
+
+impl Source for Copying<'_> {
+    #[inline(always)]
+    fn length(&self) -> usize {
+        self.from.len()
+    }
+
+    #[inline(always)]
+    fn load<const N: usize>(&self, place: usize) -> [u8; N] {
+        self.from.load(place)
+    }
+}
+
+impl Buffer for Copying<'_> {
+    #[inline(always)]
+    fn store<const N: usize>(&mut self, place: usize, bytes: [u8; N]) {
+        self.to[place..place + N].copy_from_slice(&bytes.map(MaybeUninit::new));
+    }
+
+    #[inline(always)]
+    fn aligned_place(&self) -> usize {
+        self.to.as_ptr().align_offset(BLOCK).min(BLOCK)
+    }
+
+    #[inline(always)]
+    fn xor_blocks(&mut self, place: usize, pattern: &[u8; BLOCK]) {
+        let from = self.from[place..].as_chunks::<BLOCK>().0;
+        let to = self.to[place..].as_chunks_mut::<BLOCK>().0;
+        for (to, from) in to.iter_mut().zip(from) {
+            for ((to, from), key) in to.iter_mut().zip(from).zip(pattern) {
+                to.write(from ^ key);
+            }
+        }
+    }
+}
