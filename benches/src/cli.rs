@@ -80,19 +80,28 @@ pub fn parse() -> Request {
 }
 
 fn request(arguments: Arguments) -> Result<Request, String> {
-    if let Some(path) = &arguments.json {
-        check_writable(path)?;
-    }
     let size = if arguments.quick { Size::QUICK } else { Size::FULL };
     let own =
         arguments.corpora.iter().map(|path| input::read_corpus(path, size)).collect::<Result<Vec<_>, _>>()?;
     let own_messages = !own.is_empty();
+    let sections = in_order(&arguments.sections);
+    if !arguments.backends.is_empty() && !sections.contains(&Section::Deflate) {
+        return Err(
+            "--backend chooses among DEFLATE engines, but --section leaves the section deflate out; add \
+                    '--section deflate' or leave --backend out"
+                .to_owned(),
+        );
+    }
+    // Last, since it makes the file if there is none.
+    if let Some(path) = &arguments.json {
+        check_writable(path)?;
+    }
     let mut method = if arguments.quick { Method::QUICK } else { Method::FULL };
     if let Some(rounds) = arguments.rounds {
-        method.rounds = rounds as usize;
+        (method.least_rounds, method.most_rounds) = (rounds as usize, rounds as usize);
     }
     Ok(Request {
-        sections: in_order(&arguments.sections),
+        sections,
         backends: arguments.backends,
         quick: arguments.quick,
         method,

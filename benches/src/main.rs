@@ -4,6 +4,7 @@
 //! all of a workload's contenders in turn, and reports. See README.md here for the method.
 
 mod cli;
+mod clock;
 mod deflate;
 mod frame;
 mod input;

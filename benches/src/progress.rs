@@ -24,7 +24,7 @@ impl Progress {
         self.0.set_message(format!("{}: {}", workload.section, workload.name));
     }
 
-    /// One step done. Called between samples only: drawing takes time.
+    /// One step done. Called between workloads only: drawing takes time.
     pub fn step(&self) {
         self.0.inc(1);
     }

@@ -58,7 +58,7 @@ pub fn run(request: &Request) -> Result<Outcome, String> {
 }
 
 fn compare(request: &Request, workloads: Vec<Box<dyn Workload>>) -> Report {
-    let progress = Progress::new(workloads.len() * request.method.rounds);
+    let progress = Progress::new(workloads.len());
     let mut report = Report::new(request);
     report.method.pinned_to_core = machine::pin();
     for mut workload in workloads {
@@ -71,7 +71,8 @@ fn compare_one(workload: &mut dyn Workload, request: &Request, progress: &Progre
     let description = workload.description();
     progress.begin(&description);
     let good = check_all(workload, &description, &mut report.failures);
-    let samples = measure(workload, &good, request.method, || progress.step());
+    let samples = measure(workload, &good, request.method);
+    progress.step();
     let contenders = workload.contenders();
     let rows = good.iter().zip(&samples);
     report.rows.extend(rows.map(|(&place, samples)| row(&description, contenders[place], samples)));
@@ -112,6 +113,7 @@ fn row(description: &Description, contender: &Contender, samples: &[f64]) -> Row
         median: summary.median,
         low: summary.low,
         high: summary.high,
+        samples: samples.len(),
         messages: description.messages,
         bytes: description.bytes,
         ratio: contender.ratio,

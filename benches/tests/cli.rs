@@ -15,6 +15,7 @@ fn an_unknown_section_is_refused_with_the_known_ones() {
 #[test]
 fn an_unknown_backend_is_refused_with_the_known_ones() {
     refused(&["--backend", "gzip"], &["gzip", "flate2", "zlib-rs", "libdeflate", "zlib"]);
+    refused(&["--section", "mask", "--backend", "zlib"], &["--section deflate"]);
 }
 
 #[test]
@@ -148,7 +149,7 @@ fn rows<'a>(report: &'a Value, section: &str) -> Vec<&'a Value> {
         for field in ["workload", "contender", "engine", "unit", "path"] {
             assert!(row[field].as_str().is_some_and(|text| !text.is_empty()), "{field} of {row}");
         }
-        for field in ["median", "low", "high", "messages", "bytes"] {
+        for field in ["median", "low", "high", "samples", "messages", "bytes"] {
             assert!(row[field].as_f64().is_some_and(|figure| figure > 0.0), "{field} of {row}");
         }
         assert!(row["ours"].is_boolean());

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::machine::Machine;
 use crate::cli::Request;
+use crate::clock;
+use crate::measure::Method;
 use crate::section::Section;
 
 /// A whole run.
@@ -31,10 +33,16 @@ pub struct Report {
 /// How a run was measured.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct MethodNote {
-    /// Samples of each contender.
-    pub rounds: usize,
+    /// What the clock counts.
+    pub clock: String,
     /// How long a sample lasts at least, in microseconds.
     pub sample_us: u64,
+    /// How long a workload's rounds may take, in milliseconds, within the two limits that follow.
+    pub budget_ms: u64,
+    /// The fewest rounds of a workload.
+    pub least_rounds: usize,
+    /// The most rounds of a workload.
+    pub most_rounds: usize,
     /// The core that the measuring thread was pinned to, if the system let it.
     pub pinned_to_core: Option<usize>,
 }
@@ -60,6 +68,8 @@ pub struct Row {
     pub low: f64,
     /// The 90th percentile of the samples.
     pub high: f64,
+    /// How many samples these are of.
+    pub samples: usize,
     /// Messages in the workload.
     pub messages: usize,
     /// Bytes of those messages, without headers.
@@ -90,16 +100,28 @@ pub struct Failure {
     pub reason: String,
 }
 
+impl MethodNote {
+    fn new(method: Method) -> Self {
+        Self {
+            clock: clock::NAME.to_owned(),
+            sample_us: u64::try_from(method.sample.as_micros()).unwrap_or(u64::MAX),
+            budget_ms: u64::try_from(method.budget.as_millis()).unwrap_or(u64::MAX),
+            least_rounds: method.least_rounds,
+            most_rounds: method.most_rounds,
+            pinned_to_core: None,
+        }
+    }
+}
+
 impl Report {
     /// A report without rows yet. To be made before the thread is pinned, or the machine would seem to have one core.
     pub fn new(request: &Request) -> Self {
-        let sample_us = u64::try_from(request.method.sample.as_micros()).unwrap_or(u64::MAX);
         Self {
             schema: 1,
             machine: Machine::here(),
             date: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             command: request.command.clone(),
-            method: MethodNote { rounds: request.method.rounds, sample_us, pinned_to_core: None },
+            method: MethodNote::new(request.method),
             rows: Vec::new(),
             failures: Vec::new(),
         }
