@@ -79,7 +79,8 @@ pub struct Rsv(u8);
 /// A header in its wire form; it dereferences to its 2 to 14 bytes.
 #[derive(Clone, Copy)]
 pub struct EncodedHeader {
-    bytes: [u8; MAX_HEADER_LENGTH],
+    /// The header, and zeros.
+    bytes: [u8; 16],
     /// At most `MAX_HEADER_LENGTH`.
     length: u8,
 }
@@ -157,26 +158,26 @@ impl FrameHeader {
         2 + extended + if self.masking_key.is_some() { 4 } else { 0 }
     }
 
+    /// In one integer, first byte lowest: built in registers, and stored at once.
+    #[inline]
     fn encode_checked(&self) -> EncodedHeader {
-        let mut header = EncodedHeader { bytes: [0; MAX_HEADER_LENGTH], length: 2 };
-        header.bytes[0] = if self.fin { FIN_BIT } else { 0 } | self.rsv.0 << 4 | self.opcode.bits();
-        let mask_bit = if self.masking_key.is_some() { MASK_BIT } else { 0 };
-        let wide = self.payload_length.to_be_bytes();
-        match self.payload_length {
-            0..=125 => header.bytes[1] = mask_bit | wide[7],
-            126..=0xFFFF => {
-                header.bytes[1] = mask_bit | LENGTH_16;
-                header.append([wide[6], wide[7]]);
-            }
-            _ => {
-                header.bytes[1] = mask_bit | LENGTH_64;
-                header.append(wide);
-            }
-        }
-        if let Some(key) = self.masking_key {
-            header.append(key);
-        }
-        header
+        let fin = if self.fin { FIN_BIT } else { 0 };
+        let mask = if self.masking_key.is_some() { MASK_BIT } else { 0 };
+        let start = |code: u8| {
+            u128::from(u16::from_le_bytes([fin | self.rsv.0 << 4 | self.opcode.bits(), mask | code]))
+        };
+        let key_at = |place: u32| match self.masking_key {
+            Some(key) => u128::from(u32::from_le_bytes(key)) << (8 * place),
+            None => 0,
+        };
+        let [.., high, low] = self.payload_length.to_be_bytes();
+        let bits = match self.payload_length {
+            0..=125 => start(low) | key_at(2),
+            126..=0xFFFF => start(LENGTH_16) | u128::from(u16::from_le_bytes([high, low])) << 16 | key_at(4),
+            length => start(LENGTH_64) | u128::from(length.swap_bytes()) << 16 | key_at(10),
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "at most 14")]
+        EncodedHeader { bytes: bits.to_le_bytes(), length: self.encoded_length() as u8 }
     }
 }
 
@@ -288,14 +289,10 @@ impl fmt::Debug for Rsv {
 }
 
 impl EncodedHeader {
+    /// The wire form and zeros after it.
     #[inline]
-    fn append<const N: usize>(&mut self, bytes: [u8; N]) {
-        let at = usize::from(self.length);
-        self.bytes[at..at + N].copy_from_slice(&bytes);
-        #[expect(clippy::cast_possible_truncation, reason = "N is 2, 4 or 8")]
-        {
-            self.length += N as u8;
-        }
+    pub(crate) const fn padded(&self) -> &[u8; 16] {
+        &self.bytes
     }
 }
 

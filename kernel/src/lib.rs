@@ -4,6 +4,7 @@
 //! | to | use |
 //! |---|---|
 //! | decode all frames that a read brought | [`FrameDecoder`] |
+//! | encode frames, header and masked payload in one pass | [`encode_frames`] |
 //! | mask or unmask a payload that is whole, in place or while copying it | [`mask`](mask()), [`mask_into`] |
 //! | mask or unmask a payload that arrives in pieces | [`Masker`] |
 //! | read or write a frame header | [`FrameHeader`] |
@@ -33,6 +34,7 @@
 extern crate std;
 
 mod close_code;
+mod encode;
 mod frames;
 mod header;
 mod level;
@@ -45,6 +47,7 @@ mod text;
 mod utf8;
 
 pub use close_code::CloseCode;
+pub use encode::{EncodedFrames, OutgoingFrame, encode_frames};
 pub use frames::{Batch, Frame, FrameDecoder, FrameError};
 pub use header::{EncodedHeader, FrameHeader, HeaderDecode, HeaderError, MAX_HEADER_LENGTH, Rsv};
 pub use level::Level;

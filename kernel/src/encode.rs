@@ -1,0 +1,154 @@
+//! Encoding frames into room that the caller owns: header and masked payload in one pass, many frames in one call.
+
+use core::mem::MaybeUninit;
+
+use crate::level::compile_per_level;
+use crate::mask::{Copying, mask_body};
+use crate::{FrameHeader, HeaderError, Level, Opcode, Rsv};
+
+/// A frame to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutgoingFrame<'a> {
+    /// Whether this is the last frame of its message.
+    pub fin: bool,
+    /// The reserved bits.
+    pub rsv: Rsv,
+    /// What the frame carries.
+    pub opcode: Opcode,
+    /// What to mask the payload with: a client needs a fresh key for each frame, that nobody can predict (RFC 6455
+    /// section 10.3), a server none.
+    pub masking_key: Option<[u8; 4]>,
+    /// The payload, not masked.
+    pub payload: &'a [u8],
+}
+
+/// What [`encode_frames`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EncodedFrames {
+    /// How many frames were written.
+    pub frames: usize,
+    /// How many bytes at the start of the output they take.
+    pub bytes: usize,
+    /// What is wrong with the frame after them. Without an error, the output has no room for it.
+    pub error: Option<HeaderError>,
+}
+
+/// Writes frames to the start of `out`, one after the other, masking while copying, with the best instruction set of
+/// this CPU. Stops where the next frame does not fit or may not be sent.
+///
+/// ```
+/// use std::mem::MaybeUninit;
+/// use wscodec_kernel::{Opcode, OutgoingFrame, encode_frames};
+///
+/// let hello = OutgoingFrame::new(Opcode::Text, b"Hello");
+/// let masked = OutgoingFrame { masking_key: Some([0x37, 0xfa, 0x21, 0x3d]), ..hello };
+/// let mut out = [MaybeUninit::uninit(); 20];
+/// let (done, bytes) = encode_frames(&[hello, masked, hello], &mut out);
+/// assert_eq!((done.frames, done.error), (2, None));
+/// assert_eq!(bytes, b"\x81\x05Hello\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"); // RFC 6455 section 5.7
+/// ```
+#[inline]
+pub fn encode_frames<'out>(
+    frames: &[OutgoingFrame<'_>],
+    out: &'out mut [MaybeUninit<u8>],
+) -> (EncodedFrames, &'out mut [u8]) {
+    Level::best().encode_frames(frames, out)
+}
+
+impl Level {
+    /// [`encode_frames`] with this instruction set.
+    #[inline]
+    pub fn encode_frames<'out>(
+        self,
+        frames: &[OutgoingFrame<'_>],
+        out: &'out mut [MaybeUninit<u8>],
+    ) -> (EncodedFrames, &'out mut [u8]) {
+        let done = encode_with(self, frames, out);
+        let written = &mut out[..done.bytes];
+        // SAFETY: each frame stored its header and, by the same code as `mask_into`, its whole payload.
+        (done, unsafe { &mut *(&raw mut *written as *mut [u8]) })
+    }
+}
+
+impl<'a> OutgoingFrame<'a> {
+    /// An unmasked message in one frame.
+    #[must_use]
+    #[inline]
+    pub const fn new(opcode: Opcode, payload: &'a [u8]) -> Self {
+        Self { fin: true, rsv: Rsv::NONE, opcode, masking_key: None, payload }
+    }
+
+    /// The frame's header.
+    #[must_use]
+    #[inline]
+    pub const fn header(&self) -> FrameHeader {
+        FrameHeader {
+            fin: self.fin,
+            rsv: self.rsv,
+            opcode: self.opcode,
+            masking_key: self.masking_key,
+            payload_length: self.payload.len() as u64,
+        }
+    }
+
+    /// The frame's length on the wire in bytes.
+    #[must_use]
+    #[inline]
+    pub const fn encoded_length(&self) -> usize {
+        self.header().encoded_length() + self.payload.len()
+    }
+}
+
+compile_per_level! {
+    fn encode_with(frames: &[OutgoingFrame<'_>], out: &mut [MaybeUninit<u8>]) -> EncodedFrames = encode_body
+}
+
+#[inline(always)]
+fn encode_body(frames: &[OutgoingFrame<'_>], out: &mut [MaybeUninit<u8>]) -> EncodedFrames {
+    let mut done = EncodedFrames::default();
+    for frame in frames {
+        match encode_one(frame, &mut out[done.bytes..]) {
+            Ok(Some(length)) => {
+                done.frames += 1;
+                done.bytes += length;
+            }
+            Ok(None) => break,
+            Err(error) => {
+                done.error = Some(error);
+                break;
+            }
+        }
+    }
+    done
+}
+
+/// The length of the frame that was written, or `None` if there is no room for it.
+#[inline(always)]
+fn encode_one(frame: &OutgoingFrame<'_>, out: &mut [MaybeUninit<u8>]) -> Result<Option<usize>, HeaderError> {
+    let header = frame.header().encode()?;
+    let length = header.len() + frame.payload.len();
+    let Some(room) = out.get_mut(..length) else { return Ok(None) };
+    // One store of a fixed size where the payload comes over what is too much of it.
+    match room.first_chunk_mut() {
+        Some(start) => *start = header.padded().map(MaybeUninit::new),
+        None => write(&mut room[..header.len()], &header),
+    }
+    let room = &mut room[header.len()..];
+    match frame.masking_key {
+        Some(key) => {
+            if let Some(copying) = Copying::new(frame.payload, room) {
+                mask_body(copying, key);
+            }
+        }
+        None => write(room, frame.payload),
+    }
+    Ok(Some(length))
+}
+
+/// Copies between slices of the same length.
+#[inline(always)]
+fn write(room: &mut [MaybeUninit<u8>], bytes: &[u8]) {
+    for (to, from) in room.iter_mut().zip(bytes) {
+        to.write(*from);
+    }
+}

@@ -1,0 +1,79 @@
+//! Encoding frames against the header's own encoding and a byte loop, with every room there can be.
+
+mod common;
+
+use std::mem::MaybeUninit;
+
+use common::{Random, every_level, masked, noise};
+use wscodec_kernel::{HeaderError, Level, Opcode, OutgoingFrame, Rsv};
+
+every_level!(every_length_alone);
+fn every_length_alone(level: Level) {
+    let payload = noise(70_000);
+    for length in (0..1_100).chain([65_534, 65_535, 65_536, 70_000]) {
+        for masking_key in [None, Some([0x80, 1, 0xFF, 7])] {
+            let frame =
+                OutgoingFrame { masking_key, ..OutgoingFrame::new(Opcode::Binary, &payload[..length]) };
+            let expected = plainly(&frame);
+            assert_eq!(frame.encoded_length(), expected.len());
+            let mut out = vec![MaybeUninit::uninit(); expected.len()];
+            let (done, bytes) = level.encode_frames(&[frame], &mut out);
+            assert_eq!((done.frames, done.error, done.bytes), (1, None, expected.len()));
+            assert!(bytes == expected, "{length} bytes, {masking_key:?}");
+            out.pop();
+            let (done, bytes) = level.encode_frames(&[frame], &mut out);
+            assert_eq!((done.frames, done.error, bytes.len()), (0, None, 0), "one byte too few");
+        }
+    }
+}
+
+every_level!(many_frames_into_any_room);
+fn many_frames_into_any_room(level: Level) {
+    let noise = noise(3_000);
+    let mut random = Random::new(5);
+    for _ in 0..300 {
+        let frames: Vec<_> = (0..random.below(20))
+            .map(|_| {
+                let start = random.below(1_000);
+                let longest = [4, 126, 130, 2_000][random.below(4)];
+                OutgoingFrame {
+                    fin: random.below(2) == 0,
+                    rsv: [Rsv::NONE, Rsv::RSV1, Rsv::RSV3][random.below(3)],
+                    opcode: [Opcode::Text, Opcode::Binary, Opcode::Continuation][random.below(3)],
+                    masking_key: (random.below(2) == 0)
+                        .then(|| [1, 2, 3, 4].map(|_| random.next().to_le_bytes()[0])),
+                    payload: &noise[start..start + random.below(longest)],
+                }
+            })
+            .collect();
+        let wire: Vec<Vec<u8>> = frames.iter().map(plainly).collect();
+        let room = random.below(wire.concat().len() + 20);
+        let fitting = (0..=frames.len()).rev().find(|&count| wire[..count].concat().len() <= room);
+        let mut out = vec![MaybeUninit::uninit(); room];
+        let (done, bytes) = level.encode_frames(&frames, &mut out);
+        assert_eq!((Some(done.frames), done.error), (fitting, None));
+        assert_eq!(bytes, wire[..done.frames].concat());
+    }
+}
+
+#[test]
+fn a_frame_that_may_not_be_sent_stops_after_those_before_it() {
+    let frames = [
+        OutgoingFrame::new(Opcode::Ping, b"fine"),
+        OutgoingFrame { fin: false, ..OutgoingFrame::new(Opcode::Close, b"") },
+    ];
+    let mut out = [MaybeUninit::uninit(); 64];
+    let (done, bytes) = wscodec_kernel::encode_frames(&frames, &mut out);
+    assert_eq!((done.frames, done.error), (1, Some(HeaderError::FragmentedControl(Opcode::Close))));
+    assert_eq!(bytes, b"\x89\x04fine");
+    let long = OutgoingFrame::new(Opcode::Pong, &[0; 126]);
+    let (done, _) = wscodec_kernel::encode_frames(&[long], &mut out);
+    assert_eq!((done.frames, done.error), (0, Some(HeaderError::ControlTooLong(Opcode::Pong))));
+}
+
+/// The oracle.
+fn plainly(frame: &OutgoingFrame<'_>) -> Vec<u8> {
+    let header = frame.header().encode().expect("a valid header").to_vec();
+    let payload = frame.masking_key.map_or(frame.payload.to_vec(), |key| masked(frame.payload, key));
+    [header, payload].concat()
+}
