@@ -1,6 +1,15 @@
 use core::ops::RangeInclusive;
 
 /// What a backend can honour; offers and answers are computed from it.
+///
+/// ```
+/// use wscodec_compressors::Backend;
+///
+/// for backend in Backend::available() {
+///     let can = backend.capabilities();
+///     println!("{backend}: takeover {}, windows {:?}, levels {:?}", can.takeover, can.window_bits, can.levels);
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {

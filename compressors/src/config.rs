@@ -108,6 +108,16 @@ impl DecompressorConfig {
 }
 
 /// A configuration that the backend can't honour.
+///
+/// ```
+/// use wscodec_compressors::{Backend, CompressorConfig};
+///
+/// for backend in Backend::available() {
+///     let config = CompressorConfig::default().takeover(false).level(99);
+///     let error = config.check(&backend.capabilities()).unwrap_err();
+///     assert!(error.to_string().starts_with("compression level 99 is not within 0 to "));
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {

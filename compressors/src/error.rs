@@ -12,6 +12,13 @@ pub enum CompressError {
 }
 
 /// A payload that could not be decompressed.
+///
+/// ```
+/// use wscodec_compressors::DecompressError;
+///
+/// assert_eq!(DecompressError::TooLong { limit: 1024 }.close_code(), 1009);
+/// assert_eq!(DecompressError::TooLong { limit: 1024 }.to_string(), "message decompresses to over 1024 bytes");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecompressError {

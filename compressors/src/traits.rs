@@ -3,7 +3,25 @@ use crate::{Capabilities, CompressError, DecompressError};
 /// One direction of a connection that compresses: turns messages into permessage-deflate payloads.
 ///
 /// A payload is what RFC 7692 section 7.2.1 puts on the wire: DEFLATE blocks, none of them final, aligned to a byte
-/// by an empty stored block whose `00 00 FF FF` is cut off; the one byte `00` for an empty message.
+/// by an empty stored block whose `00 00 FF FF` is cut off; the one byte `00` for an empty message. What is handed in
+/// has to be sent: with context takeover, a payload that is dropped leaves the peer behind.
+///
+/// ```
+/// use wscodec_compressors::{Backend, Compressor, CompressorConfig};
+///
+/// fn payload(compressor: &mut dyn Compressor, message: &[u8]) -> Vec<u8> {
+///     let mut payload = Vec::new();
+///     compressor.compress(message, &mut payload).expect("a working engine");
+///     payload
+/// }
+///
+/// for backend in Backend::available() {
+///     let mut compressor = backend.compressor(CompressorConfig::default().takeover(false))?;
+///     assert!(payload(&mut *compressor, &[b'a'; 1000]).len() < 100);
+///     assert_eq!(payload(&mut *compressor, b""), [0x00]);
+/// }
+/// # Ok::<(), wscodec_compressors::ConfigError>(())
+/// ```
 pub trait Compressor: Send {
     /// What this compressor can do.
     fn capabilities(&self) -> Capabilities;
@@ -14,17 +32,41 @@ pub trait Compressor: Send {
     /// Compresses a whole message and appends its payload to `out`.
     ///
     /// # Errors
-    /// [`CompressError`]; `out` is then as it was, and with context takeover the connection can't go on compressing.
+    /// [`CompressError`]; `out` is then as it was. With context takeover the connection can't go on compressing, and
+    /// every later call gives [`CompressError::OutOfStep`] until [`reset`](Self::reset).
     fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError>;
 
-    /// Forgets the messages so far: the next one refers to none of them.
+    /// Forgets the messages so far: the next one refers to none of them. A sender may do so at any time, the peer need
+    /// not know.
     fn reset(&mut self);
 
-    /// The bytes of memory that this context holds now.
+    /// The bytes of memory that this context holds now, its engine's included.
     fn memory(&self) -> usize;
 }
 
 /// One direction of a connection that decompresses: turns permessage-deflate payloads into messages.
+///
+/// A payload has to be whole DEFLATE blocks once the `00 00 FF FF` of RFC 7692 section 7.2.2 is put behind it. Blocks
+/// with BFINAL=1 are taken anywhere and any number of times a sender has a reason for (4, and 1 for each 32 bytes, up to
+/// 128), and the window goes on through them (section 7.2.3.4). A payload of no bytes at all is refused.
+///
+/// ```
+/// use wscodec_compressors::{Backend, DecompressError, DecompressorConfig};
+///
+/// for backend in Backend::available() {
+///     let mut decompressor = backend.decompressor(DecompressorConfig::default().takeover(false))?;
+///     let hello = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+///     let mut message = Vec::new();
+///     assert_eq!(decompressor.decompress(&hello, 5, &mut message), Ok(()));
+///     assert_eq!(message, b"Hello");
+///
+///     let error = decompressor.decompress(&hello, 4, &mut message).unwrap_err();
+///     assert_eq!((error, error.close_code()), (DecompressError::TooLong { limit: 4 }, 1009));
+///     assert!(decompressor.decompress(&hello[..3], 5, &mut message).is_err());
+///     assert_eq!(message, b"Hello");
+/// }
+/// # Ok::<(), wscodec_compressors::ConfigError>(())
+/// ```
 pub trait Decompressor: Send {
     /// What this decompressor can do.
     fn capabilities(&self) -> Capabilities;
@@ -34,13 +76,17 @@ pub trait Decompressor: Send {
 
     /// Decompresses the payload of a whole message and appends the message to `out`, at most `limit` bytes.
     ///
+    /// The memory taken follows the payload's length and the bytes that come out of it, a few times as many at most.
+    ///
     /// # Errors
-    /// [`DecompressError`], which knows its close code. `out` then holds what it held before and no more.
+    /// [`DecompressError`], which knows its close code. `out` then holds what it held before and no more. With context
+    /// takeover every later call gives [`DecompressError::OutOfStep`] until [`reset`](Self::reset); without, the next
+    /// message starts afresh.
     fn decompress(&mut self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), DecompressError>;
 
-    /// Forgets the messages so far.
+    /// Forgets the messages so far, for another connection.
     fn reset(&mut self);
 
-    /// The bytes of memory that this context holds now.
+    /// The bytes of memory that this context holds now, its engine's included.
     fn memory(&self) -> usize;
 }

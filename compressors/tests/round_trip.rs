@@ -39,7 +39,7 @@ fn every_pair_without_takeover() {
 fn every_pair_at_a_mebibyte() {
     for from in Backend::available() {
         let levels = from.capabilities().levels;
-        for level in [0, 1, 2, 6, *levels.end()] {
+        for level in [1, 6, *levels.end()] {
             for takeover in [false, true].into_iter().filter(|&t| !t || from.capabilities().takeover) {
                 let config = CompressorConfig::default().level(level).takeover(takeover);
                 let mut compressor = from.compressor(config).unwrap();

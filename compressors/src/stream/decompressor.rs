@@ -80,13 +80,13 @@ impl<E: InflateEngine> StreamDecompressor<E> {
         out: &mut Vec<u8>,
         start: usize,
     ) -> Result<State, DecompressError> {
-        if payload.is_empty() {
-            return Err(reason::EMPTY);
-        }
         match self.state {
             State::Fresh | State::InStep => {}
             State::Stale => self.restart(b"")?,
             State::OutOfStep => return Err(DecompressError::OutOfStep),
+        }
+        if payload.is_empty() {
+            return Err(reason::EMPTY);
         }
         let next = if self.inflate(payload, limit, out, start)? { State::Stale } else { self.finish()? };
         self.verify(payload, &out[start..])?;
@@ -105,22 +105,8 @@ impl<E: InflateEngine> StreamDecompressor<E> {
         let mut room = self.ratio.room(payload.len());
         let mut final_blocks = 0;
         loop {
-            let filled = out.len();
-            room = room.min(limit - (filled - start));
-            let step = if room == 0 {
-                // One byte more would be one too many, but the blocks may go on without any.
-                let step = self.engine.inflate(input, &mut [0]).map_err(DecompressError::Corrupt)?;
-                if step.produced > 0 {
-                    return Err(DecompressError::TooLong { limit });
-                }
-                step
-            } else {
-                out.resize(filled + room, 0);
-                let step =
-                    self.engine.inflate(input, &mut out[filled..]).map_err(DecompressError::Corrupt)?;
-                out.truncate(filled + step.produced);
-                step
-            };
+            room = room.min(limit - (out.len() - start));
+            let step = self.step(input, room, limit, out)?;
             input = &input[step.consumed..];
 
             if step.ended {
@@ -139,6 +125,26 @@ impl<E: InflateEngine> StreamDecompressor<E> {
             }
             room = (out.len() - start).max(MIN_ROOM);
         }
+    }
+
+    /// One call of the engine, which appends at most `room` bytes to `out`.
+    fn step(
+        &mut self,
+        input: &[u8],
+        room: usize,
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<Progress, DecompressError> {
+        if room > 0 {
+            let filled = out.len();
+            out.resize(filled + room, 0);
+            let step = self.engine.inflate(input, &mut out[filled..]).map_err(DecompressError::Corrupt)?;
+            out.truncate(filled + step.produced);
+            return Ok(step);
+        }
+        // One byte more would be one too many, but blocks that hold none may follow.
+        let step = self.engine.inflate(input, &mut [0]).map_err(DecompressError::Corrupt)?;
+        if step.produced > 0 { Err(DecompressError::TooLong { limit }) } else { Ok(step) }
     }
 
     /// Puts the tail back and makes sure that the payload was whole blocks.

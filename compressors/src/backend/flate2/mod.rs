@@ -72,6 +72,9 @@ impl Compressor for Flate2Compressor {
 
 /// Decompresses with flate2: with or without context takeover, any window.
 ///
+/// On miniz_oxide, a message that has zeros among the first 32 KB of its context is decompressed a second time, to know
+/// that they are none that miniz_oxide makes up for a distance that reaches before the first byte.
+///
 /// ```
 /// use wscodec_compressors::{Decompressor, DecompressorConfig, Flate2Decompressor};
 ///

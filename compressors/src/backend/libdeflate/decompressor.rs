@@ -8,6 +8,9 @@ use crate::{Capabilities, ConfigError, DecompressError, Decompressor, Decompress
 
 /// Decompresses with libdeflate: no context takeover, any window.
 ///
+/// It reads some codes that RFC 1951 leaves undefined, where the other backends find the payload corrupt: the symbols
+/// 286, 287, 30 and 31, and the other bit of a code of one codeword. No compressor writes them.
+///
 /// ```
 /// use wscodec_compressors::{Decompressor, DecompressorConfig, LibdeflateDecompressor};
 ///
