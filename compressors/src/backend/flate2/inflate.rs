@@ -1,6 +1,6 @@
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::engine::Engine;
+use super::engine::{Engine, checks_distances};
 use crate::payload::{EMPTY_BLOCK, FINAL_TAIL, MAX_WINDOW, TAIL, push_stored_block};
 use crate::stream::{InflateEngine, Progress};
 
@@ -43,7 +43,7 @@ impl InflateState {
 
 impl InflateEngine for InflateState {
     fn checks_distances(&self) -> bool {
-        self.engine != Engine::MinizOxide
+        checks_distances()
     }
 
     /// With takeover, feeds the last bytes by themselves, to know afterwards whether they held any output.

@@ -151,7 +151,7 @@ static OPTIONS: libdeflate_options = libdeflate_options {
 const HEADER: usize = 16;
 
 std::thread_local! {
-    /// The bytes that [`allocate`] has handed out on this thread.
+    /// The bytes that [`allocate`] has handed out on this thread, ever; only differences of it mean anything.
     static ALLOCATED: core::cell::Cell<usize> = const { core::cell::Cell::new(0) };
 }
 
@@ -159,7 +159,7 @@ std::thread_local! {
 fn counted<T>(create: impl FnOnce() -> T) -> (T, usize) {
     let before = ALLOCATED.get();
     let created = create();
-    (created, ALLOCATED.get() - before)
+    (created, ALLOCATED.get().wrapping_sub(before))
 }
 
 /// `malloc`.
@@ -173,7 +173,7 @@ unsafe extern "C" fn allocate(size: usize) -> *mut c_void {
     if start.is_null() {
         return core::ptr::null_mut();
     }
-    ALLOCATED.set(ALLOCATED.get() + layout.size());
+    ALLOCATED.set(ALLOCATED.get().wrapping_add(layout.size()));
     // SAFETY: the allocation begins with HEADER bytes that are aligned for a usize, and is longer than they are.
     unsafe {
         start.cast::<usize>().write(layout.size());
