@@ -3,7 +3,7 @@
 use core::mem::MaybeUninit;
 
 use crate::level::compile_per_level;
-use crate::mask::{Copying, mask_body};
+use crate::mask::{Copying, SHORT, mask_body, write};
 use crate::{FrameHeader, HeaderError, Level, Opcode, Rsv};
 
 /// A frame to be sent.
@@ -31,6 +31,59 @@ pub struct EncodedFrames {
     pub bytes: usize,
     /// What is wrong with the frame after them. Without an error, the output has no room for it.
     pub error: Option<HeaderError>,
+}
+
+/// Writes one frame to the start of `out`, masking while copying, with the best instruction set of this CPU; gives the
+/// bytes written, or `None` if `out` has no room for it.
+///
+/// ```
+/// use std::mem::MaybeUninit;
+/// use wscodec_kernel::{Opcode, OutgoingFrame, encode_frame};
+///
+/// let mut out = [MaybeUninit::uninit(); 20];
+/// let bytes = encode_frame(&OutgoingFrame::new(Opcode::Ping, b"?"), &mut out)?;
+/// assert_eq!(bytes.unwrap(), b"\x89\x01?");
+/// # Ok::<(), wscodec_kernel::HeaderError>(())
+/// ```
+///
+/// # Errors
+/// The [`HeaderError`] that the peer would raise: a close, ping or pong that is too long or not final.
+#[inline]
+pub fn encode_frame<'out>(
+    frame: &OutgoingFrame<'_>,
+    out: &'out mut [MaybeUninit<u8>],
+) -> Result<Option<&'out mut [u8]>, HeaderError> {
+    let length = if frame.payload.len() <= SHORT {
+        // As in `mask`, a call for a better instruction set costs more than it saves here.
+        encode_one(frame, out)?
+    } else {
+        encode_one_with(Level::best(), frame, out)?
+    };
+    Ok(length.map(|length| written(out, length)))
+}
+
+/// Appends one frame to a buffer, which grows as needed. With the feature `alloc`.
+///
+/// ```
+/// use wscodec_kernel::{Opcode, OutgoingFrame, append_frame};
+///
+/// let mut out = b"before".to_vec();
+/// append_frame(&OutgoingFrame::new(Opcode::Ping, b"?"), &mut out)?;
+/// assert_eq!(out, b"before\x89\x01?");
+/// # Ok::<(), wscodec_kernel::HeaderError>(())
+/// ```
+///
+/// # Errors
+/// As [`encode_frame`]; `out` is then as it was.
+#[cfg(feature = "alloc")]
+#[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
+#[inline]
+pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut alloc::vec::Vec<u8>) -> Result<(), HeaderError> {
+    out.reserve(frame.encoded_length());
+    let appended = encode_frame(frame, out.spare_capacity_mut())?.map_or(0, |bytes| bytes.len());
+    // SAFETY: that many bytes of the spare capacity were just written.
+    unsafe { out.set_len(out.len() + appended) };
+    Ok(())
 }
 
 /// Writes frames to the start of `out`, one after the other, masking while copying, with the best instruction set of
@@ -64,9 +117,7 @@ impl Level {
         out: &'out mut [MaybeUninit<u8>],
     ) -> (EncodedFrames, &'out mut [u8]) {
         let done = encode_with(self, frames, out);
-        let written = &mut out[..done.bytes];
-        // SAFETY: each frame stored its header and, by the same code as `mask_into`, its whole payload.
-        (done, unsafe { &mut *(&raw mut *written as *mut [u8]) })
+        (done, written(out, done.bytes))
     }
 }
 
@@ -103,6 +154,13 @@ compile_per_level! {
     fn encode_with(frames: &[OutgoingFrame<'_>], out: &mut [MaybeUninit<u8>]) -> EncodedFrames = encode_body
 }
 
+compile_per_level! {
+    fn encode_one_with(
+        frame: &OutgoingFrame<'_>,
+        out: &mut [MaybeUninit<u8>],
+    ) -> Result<Option<usize>, HeaderError> = encode_one
+}
+
 #[inline(always)]
 fn encode_body(frames: &[OutgoingFrame<'_>], out: &mut [MaybeUninit<u8>]) -> EncodedFrames {
     let mut done = EncodedFrames::default();
@@ -129,9 +187,9 @@ fn encode_one(frame: &OutgoingFrame<'_>, out: &mut [MaybeUninit<u8>]) -> Result<
     let length = header.len() + frame.payload.len();
     let Some(room) = out.get_mut(..length) else { return Ok(None) };
     // One store of a fixed size where the payload comes over what is too much of it.
-    match room.first_chunk_mut() {
-        Some(start) => *start = header.padded().map(MaybeUninit::new),
-        None => write(&mut room[..header.len()], &header),
+    match room.first_chunk_mut::<16>() {
+        Some(start) => write(start, &header.padded()),
+        None => write(room, &header),
     }
     let room = &mut room[header.len()..];
     match frame.masking_key {
@@ -145,10 +203,10 @@ fn encode_one(frame: &OutgoingFrame<'_>, out: &mut [MaybeUninit<u8>]) -> Result<
     Ok(Some(length))
 }
 
-/// Copies between slices of the same length.
+/// The first `length` bytes of `out`, to which frames of that length were just written.
 #[inline(always)]
-fn write(room: &mut [MaybeUninit<u8>], bytes: &[u8]) {
-    for (to, from) in room.iter_mut().zip(bytes) {
-        to.write(*from);
-    }
+fn written(out: &mut [MaybeUninit<u8>], length: usize) -> &mut [u8] {
+    let written = &mut out[..length];
+    // SAFETY: each frame stored its header and, by the code of `mask_into` or a copy, its whole payload.
+    unsafe { &mut *(&raw mut *written as *mut [u8]) }
 }

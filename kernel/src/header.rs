@@ -79,8 +79,8 @@ pub struct Rsv(u8);
 /// A header in its wire form; it dereferences to its 2 to 14 bytes.
 #[derive(Clone, Copy)]
 pub struct EncodedHeader {
-    /// The header, and zeros.
-    bytes: [u8; 16],
+    /// The header in the order of memory, and zeros.
+    bytes: u128,
     /// At most `MAX_HEADER_LENGTH`.
     length: u8,
 }
@@ -130,7 +130,7 @@ impl FrameHeader {
     ///
     /// # Errors
     /// The [`HeaderError`] that a peer would raise on this header.
-    #[inline]
+    #[inline(always)]
     pub fn encode(&self) -> Result<EncodedHeader, HeaderError> {
         if self.opcode.is_control() {
             if !self.fin {
@@ -159,7 +159,7 @@ impl FrameHeader {
     }
 
     /// In one integer, first byte lowest: built in registers, and stored at once.
-    #[inline]
+    #[inline(always)]
     fn encode_checked(&self) -> EncodedHeader {
         let fin = if self.fin { FIN_BIT } else { 0 };
         let mask = if self.masking_key.is_some() { MASK_BIT } else { 0 };
@@ -177,7 +177,7 @@ impl FrameHeader {
             length => start(LENGTH_64) | u128::from(length.swap_bytes()) << 16 | key_at(10),
         };
         #[expect(clippy::cast_possible_truncation, reason = "at most 14")]
-        EncodedHeader { bytes: bits.to_le_bytes(), length: self.encoded_length() as u8 }
+        EncodedHeader { bytes: bits.to_le(), length: self.encoded_length() as u8 }
     }
 }
 
@@ -291,8 +291,8 @@ impl fmt::Debug for Rsv {
 impl EncodedHeader {
     /// The wire form and zeros after it.
     #[inline]
-    pub(crate) const fn padded(&self) -> &[u8; 16] {
-        &self.bytes
+    pub(crate) const fn padded(&self) -> [u8; 16] {
+        self.bytes.to_ne_bytes()
     }
 }
 
@@ -301,7 +301,7 @@ impl Deref for EncodedHeader {
 
     #[inline]
     fn deref(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.length)]
+        &bytemuck::bytes_of(&self.bytes)[..usize::from(self.length)]
     }
 }
 

@@ -4,7 +4,7 @@
 //! | to | use |
 //! |---|---|
 //! | decode all frames that a read brought | [`FrameDecoder`] |
-//! | encode frames, header and masked payload in one pass | [`encode_frames`] |
+//! | encode frames, header and masked payload in one pass | [`encode_frame`], [`encode_frames`] |
 //! | mask or unmask a payload that is whole, in place or while copying it | [`mask`](mask()), [`mask_into`] |
 //! | mask or unmask a payload that arrives in pieces | [`Masker`] |
 //! | read or write a frame header | [`FrameHeader`] |
@@ -30,6 +30,8 @@
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
@@ -47,7 +49,9 @@ mod text;
 mod utf8;
 
 pub use close_code::CloseCode;
-pub use encode::{EncodedFrames, OutgoingFrame, encode_frames};
+#[cfg(feature = "alloc")]
+pub use encode::append_frame;
+pub use encode::{EncodedFrames, OutgoingFrame, encode_frame, encode_frames};
 pub use frames::{Batch, Frame, FrameDecoder, FrameError};
 pub use header::{EncodedHeader, FrameHeader, HeaderDecode, HeaderError, MAX_HEADER_LENGTH, Rsv};
 pub use level::Level;

@@ -5,7 +5,7 @@ mod common;
 use std::mem::MaybeUninit;
 
 use common::{Random, every_level, masked, noise};
-use wscodec_kernel::{HeaderError, Level, Opcode, OutgoingFrame, Rsv};
+use wscodec_kernel::{HeaderError, Level, Opcode, OutgoingFrame, Rsv, encode_frame};
 
 every_level!(every_length_alone);
 fn every_length_alone(level: Level) {
@@ -20,9 +20,11 @@ fn every_length_alone(level: Level) {
             let (done, bytes) = level.encode_frames(&[frame], &mut out);
             assert_eq!((done.frames, done.error, done.bytes), (1, None, expected.len()));
             assert!(bytes == expected, "{length} bytes, {masking_key:?}");
+            assert_eq!(encode_frame(&frame, &mut out), Ok(Some(&mut expected.clone()[..])));
             out.pop();
             let (done, bytes) = level.encode_frames(&[frame], &mut out);
             assert_eq!((done.frames, done.error, bytes.len()), (0, None, 0), "one byte too few");
+            assert_eq!(encode_frame(&frame, &mut out), Ok(None));
         }
     }
 }

@@ -104,7 +104,7 @@ impl Source for Copying<'_> {
 impl Buffer for Copying<'_> {
     #[inline(always)]
     fn store<const N: usize>(&mut self, place: usize, bytes: [u8; N]) {
-        self.to[place..place + N].copy_from_slice(&bytes.map(MaybeUninit::new));
+        write(&mut self.to[place..place + N], &bytes);
     }
 
     #[inline(always)]
@@ -121,5 +121,13 @@ impl Buffer for Copying<'_> {
                 to.write(from ^ key);
             }
         }
+    }
+}
+
+/// Copies between slices of the same length; the compiler makes one store of a short array.
+#[inline(always)]
+pub(crate) fn write(to: &mut [MaybeUninit<u8>], bytes: &[u8]) {
+    for (to, byte) in to.iter_mut().zip(bytes) {
+        to.write(*byte);
     }
 }
