@@ -15,6 +15,8 @@ pub struct Wire {
     pub read: usize,
     /// Messages in it.
     pub messages: usize,
+    /// The length of the longest.
+    pub longest: usize,
 }
 
 impl Wire {
@@ -25,7 +27,8 @@ impl Wire {
         for message in &messages.list {
             push_frame(&mut bytes, messages.text, message, rng.u32(..).to_ne_bytes());
         }
-        Self { bytes: bytes.into(), read, messages: messages.list.len() }
+        let longest = messages.list.iter().map(Vec::len).max().unwrap_or_default();
+        Self { bytes: bytes.into(), read, messages: messages.list.len(), longest }
     }
 
     /// What the reads of the connection give, one after the other.

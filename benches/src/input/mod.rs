@@ -6,6 +6,8 @@ mod multilingual;
 mod text;
 mod words;
 
+use std::ops::RangeInclusive;
+
 use fastrand::Rng;
 
 pub use corpus::read as read_corpus;
@@ -94,6 +96,34 @@ pub fn sized_texts(size: Size) -> Vec<Messages> {
         series("multilingual 32 B", true, short, |rng, _| multilingual::exactly(rng, 32)),
         series("text 1 KiB", true, size, |rng, _| text::words(rng, 1 << 10)),
         series("text 16 KiB", true, size, |rng, _| text::words(rng, 16 << 10)),
+    ]
+}
+
+/// ASCII and multilingual text of given lengths.
+pub fn texts_by_length(size: Size) -> Vec<Messages> {
+    // Less than elsewhere, since it all must stay in a second-level cache, unmasked in place.
+    let size = Size { bytes: size.bytes / 3 };
+    let ascii = |name: &str, lengths: RangeInclusive<usize>| {
+        series(&format!("ASCII {name}"), true, size, |rng, _| text::words_of(rng, lengths.clone()))
+    };
+    let multilingual = |name: &str, lengths: RangeInclusive<usize>| {
+        series(&format!("multilingual {name}"), true, size, |rng, _| {
+            let length = rng.usize(lengths.clone());
+            multilingual::exactly(rng, length)
+        })
+    };
+    vec![
+        ascii("16 B", 16..=16),
+        ascii("1-125 B", 1..=125),
+        ascii("16 B-1 KiB mixed", 16..=1 << 10),
+        ascii("1 KiB", 1 << 10..=1 << 10),
+        ascii("16 KiB", 16 << 10..=16 << 10),
+        multilingual("16 B", 16..=16),
+        multilingual("32 B", 32..=32),
+        multilingual("16 B-1 KiB mixed", 16..=1 << 10),
+        multilingual("1 KiB", 1 << 10..=1 << 10),
+        multilingual("16 KiB", 16 << 10..=16 << 10),
+        multilingual("1 MiB", 1 << 20..=1 << 20),
     ]
 }
 

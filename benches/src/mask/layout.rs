@@ -4,6 +4,9 @@ use std::ops::{Range, RangeInclusive};
 
 use fastrand::Rng;
 
+use crate::section::Section;
+use crate::workload::Description;
+
 /// The payload of one frame.
 #[derive(Clone, Debug)]
 pub struct Slot {
@@ -37,7 +40,7 @@ const BYTES: usize = 8 << 20;
 
 impl Layout {
     /// Frames packed into reads of about `read` bytes until there is enough for a pass.
-    pub fn new(lengths: Lengths, read: usize) -> Self {
+    pub fn new(lengths: &Lengths, read: usize) -> Self {
         let mut rng = Rng::with_seed(0x0f4a);
         let mut next = source(lengths, rng.fork());
         let mut layout = Self { reads: Vec::new(), buffer: 0 };
@@ -50,6 +53,17 @@ impl Layout {
             layout.reads.push(slots);
         }
         layout
+    }
+
+    /// Of the workload of this name over it.
+    pub fn description(&self, name: &str) -> Description {
+        let slots = self.reads.iter().flatten();
+        Description {
+            section: Section::Mask,
+            name: name.to_owned(),
+            messages: slots.clone().count(),
+            bytes: slots.map(|slot| slot.payload.len()).sum(),
+        }
     }
 }
 
@@ -69,9 +83,9 @@ fn one_read(rng: &mut Rng, next: &mut impl FnMut() -> usize, read: usize) -> Vec
     }
 }
 
-fn source(lengths: Lengths, mut rng: Rng) -> impl FnMut() -> usize {
+fn source(lengths: &Lengths, mut rng: Rng) -> impl FnMut() -> usize {
     let mut place = 0;
-    move || match &lengths {
+    move || match lengths {
         Lengths::Mixed(range) => rng.usize(range.clone()),
         Lengths::Given(list) => {
             place += 1;
@@ -81,7 +95,7 @@ fn source(lengths: Lengths, mut rng: Rng) -> impl FnMut() -> usize {
 }
 
 /// Of a masked frame (RFC 6455 section 5.2).
-const fn header_length(payload: usize) -> usize {
+pub const fn header_length(payload: usize) -> usize {
     match payload {
         0..=125 => 6,
         126..=0xFFFF => 8,
@@ -95,7 +109,7 @@ mod tests {
 
     #[test]
     fn payloads_follow_each_other_with_a_header_between() {
-        let layout = Layout::new(Lengths::Mixed(0..=125), 16 << 10);
+        let layout = Layout::new(&Lengths::Mixed(0..=125), 16 << 10);
         for slots in &layout.reads {
             for pair in slots.windows(2) {
                 assert_eq!(pair[1].payload.start - pair[0].payload.end, 6);
@@ -108,7 +122,7 @@ mod tests {
 
     #[test]
     fn large_frames_get_a_read_that_holds_them() {
-        let layout = Layout::new(Lengths::Given(vec![100_000]), 16 << 10);
+        let layout = Layout::new(&Lengths::Given(vec![100_000]), 16 << 10);
         assert!(layout.reads.iter().all(|slots| slots.len() == 1));
     }
 }

@@ -1,43 +1,55 @@
-//! Masking in place: the payloads of frames that lie back to back in a read.
+//! Masking: in place, over the payloads of frames that lie back to back in a read; while copying; and of text, together
+//! with its validation.
 //!
 //! Without a public masking call, and so not here: tungstenite (`apply_mask` is in a private module),
 //! tokio-websockets (private) and web-socket (inside its reader).
 
 mod contenders;
+mod copy;
 mod layout;
 mod loops;
+mod text;
 
 use contenders::Masking;
 use layout::{Layout, Lengths};
 
 use crate::cli::Request;
-use crate::section::Section;
 use crate::workload::{Contender, Description, Workload};
 
 const KIB: usize = 1 << 10;
 
-/// Mixed lengths first: a single length hides what branches cost.
+/// In place, then while copying, then text.
 pub fn workloads(request: &Request) -> Vec<Box<dyn Workload>> {
-    let mut workloads: Vec<MaskWorkload> = Vec::new();
+    let mut workloads: Vec<Box<dyn Workload>> = Vec::new();
+    for (name, lengths, read) in layouts(request) {
+        workloads.push(Box::new(MaskWorkload::new(&name, Layout::new(&lengths, read))));
+    }
+    for (name, lengths, read) in layouts(request) {
+        workloads.push(copy::workload(&name, Layout::new(&lengths, read)));
+    }
+    workloads.extend(text::workloads(request));
+    workloads
+}
+
+/// Names, lengths and sizes of reads. Mixed lengths first: a single length hides what branches cost.
+fn layouts(request: &Request) -> Vec<(String, Lengths, usize)> {
+    let mut layouts = Vec::new();
     if request.own_messages {
         for messages in &request.messages {
             let lengths = messages.list.iter().map(Vec::len).collect();
-            workloads.push(MaskWorkload::new(&messages.name, Lengths::Given(lengths), 64 * KIB));
+            layouts.push((messages.name.clone(), Lengths::Given(lengths), 64 * KIB));
         }
     }
     for read in [16 * KIB, 64 * KIB] {
         let shown = read / KIB;
-        let name = format!("0-125 mixed, {shown} KiB reads");
-        workloads.push(MaskWorkload::new(&name, Lengths::Mixed(0..=125), read));
-        let name = format!("16 B-1 KiB mixed, {shown} KiB reads");
-        workloads.push(MaskWorkload::new(&name, Lengths::Mixed(16..=KIB), read));
+        layouts.push((format!("0-125 mixed, {shown} KiB reads"), Lengths::Mixed(0..=125), read));
+        layouts.push((format!("16 B-1 KiB mixed, {shown} KiB reads"), Lengths::Mixed(16..=KIB), read));
     }
     for (name, length) in FIXED {
         // From 16 KiB up a read holds several frames still, so that the alignment varies.
-        let read = (4 * length).max(16 * KIB);
-        workloads.push(MaskWorkload::new(name, Lengths::Mixed(length..=length), read));
+        layouts.push((name.to_owned(), Lengths::Mixed(length..=length), (4 * length).max(16 * KIB)));
     }
-    workloads.into_iter().map(|workload| Box::new(workload) as Box<dyn Workload>).collect()
+    layouts
 }
 
 const FIXED: [(&str, usize); 9] = [
@@ -65,8 +77,7 @@ struct MaskWorkload {
 }
 
 impl MaskWorkload {
-    fn new(name: &str, lengths: Lengths, read: usize) -> Self {
-        let layout = Layout::new(lengths, read);
+    fn new(name: &str, layout: Layout) -> Self {
         let mut buffer = vec![0; layout.buffer];
         fastrand::Rng::with_seed(7).fill(&mut buffer);
         Self { name: name.to_owned(), layout, buffer, contenders: contenders::all() }
@@ -75,13 +86,7 @@ impl MaskWorkload {
 
 impl Workload for MaskWorkload {
     fn description(&self) -> Description {
-        let slots = self.layout.reads.iter().flatten();
-        Description {
-            section: Section::Mask,
-            name: self.name.clone(),
-            messages: slots.clone().count(),
-            bytes: slots.map(|slot| slot.payload.len()).sum(),
-        }
+        self.layout.description(&self.name)
     }
 
     fn contenders(&self) -> Vec<&Contender> {

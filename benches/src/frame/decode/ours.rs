@@ -1,7 +1,9 @@
-//! Ours: the facade, and the kernel's parts put together by hand.
+//! Ours: the facade, the kernel's decoder, and the kernel's parts put together by hand.
 
 use wscodec::{Limits, Message, Role};
-use wscodec_kernel::{FrameHeader, HeaderDecode, Level, Opcode, Utf8Validator};
+use wscodec_kernel::{
+    Frame, FrameDecoder, FrameHeader, HeaderDecode, Level, MAX_HEADER_LENGTH, Opcode, Utf8Validator,
+};
 
 use super::super::wire::Wire;
 use super::{Decode, Decoding};
@@ -11,14 +13,20 @@ pub fn all(wire: &Wire) -> Vec<(Contender, Box<dyn Decoding>)> {
     let level = Level::best().name();
     let facade =
         Contender::ours("wscodec", level, "reads copied into a buffer; UTF-8 validated; messages borrowed");
-    let kernel = Contender::ours(
+    let batch = Contender::ours(
         "wscodec-kernel",
         level,
-        "headers, masking, UTF-8 by the kernel's calls, no protocol state; messages borrowed",
+        "`FrameDecoder`, a read a call; frames kept whole in a buffer; UTF-8 validated; messages borrowed",
+    );
+    let parts = Contender::ours(
+        "wscodec-kernel (parts)",
+        level,
+        "header, `mask`, `Utf8Validator` called one by one, no protocol state; messages borrowed",
     );
     vec![
         (facade, Box::new(Facade::new(wire.clone())) as Box<dyn Decoding>),
-        (kernel, Box::new(Kernel::new(wire.clone()))),
+        (batch, Box::new(Batched::new(wire.clone()))),
+        (parts, Box::new(Parts::new(wire.clone()))),
     ]
 }
 
@@ -52,19 +60,74 @@ impl Decode for Facade {
     }
 }
 
-struct Kernel {
+struct Batched {
+    wire: Wire,
+    decoder: FrameDecoder,
+    /// What is left of the last read, and the next one behind it; room for the longest frame and a read.
+    buffer: Vec<u8>,
+    arena: Vec<u8>,
+    frames: Vec<Frame>,
+}
+
+impl Batched {
+    fn new(wire: Wire) -> Self {
+        let room = wire.longest + MAX_HEADER_LENGTH + wire.read;
+        Self {
+            decoder: FrameDecoder::server().with_whole_frames(wire.longest + MAX_HEADER_LENGTH),
+            buffer: vec![0; room],
+            arena: vec![0; room + 128],
+            frames: vec![Frame::default(); 1024],
+            wire,
+        }
+    }
+
+    /// Decodes the first `length` bytes of the buffer, and gives how many of them were taken.
+    fn decode_buffer(&mut self, length: usize, visit: &mut impl FnMut(bool, &[u8])) -> Result<usize, String> {
+        let mut taken = 0;
+        loop {
+            let input = &mut self.buffer[taken..length];
+            let batch = self.decoder.decode(input, &mut self.arena, &mut self.frames);
+            for frame in &self.frames[..batch.frames] {
+                visit(frame.opcode() == Opcode::Text, frame.payload(input, &self.arena));
+            }
+            taken += batch.consumed;
+            match batch.error {
+                Some(error) => return Err(error.to_string()),
+                None if batch.frames < self.frames.len() => return Ok(taken),
+                None => {}
+            }
+        }
+    }
+}
+
+impl Decode for Batched {
+    fn decode(&mut self, mut visit: impl FnMut(bool, &[u8])) -> Result<(), String> {
+        let wire = self.wire.clone();
+        let mut length = 0;
+        for read in wire.reads() {
+            self.buffer[length..length + read.len()].copy_from_slice(read);
+            length += read.len();
+            let taken = self.decode_buffer(length, &mut visit)?;
+            self.buffer.copy_within(taken..length, 0);
+            length -= taken;
+        }
+        Ok(())
+    }
+}
+
+struct Parts {
     wire: Wire,
     /// What is left of the last read, and the next one behind it.
     buffer: Vec<u8>,
 }
 
-impl Kernel {
+impl Parts {
     fn new(wire: Wire) -> Self {
         Self { wire, buffer: Vec::new() }
     }
 }
 
-impl Decode for Kernel {
+impl Decode for Parts {
     fn decode(&mut self, mut visit: impl FnMut(bool, &[u8])) -> Result<(), String> {
         let mut validator = Utf8Validator::new();
         for read in self.wire.reads() {
