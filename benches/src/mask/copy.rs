@@ -70,7 +70,7 @@ impl CopyWorkload {
     fn one_read(&mut self, read: usize, way: Way, visit: impl FnMut(&Slot, &[u8])) {
         match way {
             Way::Into => {
-                self.each(read, |payload, key, spare, _| shared(mask_into(payload, key, spare)), visit)
+                self.each(read, |payload, key, spare, _| shared(mask_into(payload, key, spare)), visit);
             }
             Way::Forced(level) => {
                 self.each(read, |payload, key, spare, _| shared(level.mask_into(payload, key, spare)), visit);
