@@ -9,7 +9,7 @@
 //! | mask or unmask a payload that arrives in pieces | [`Masker`] |
 //! | read or write a frame header | [`FrameHeader`] |
 //! | unmask and validate a text that is whole, or only validate it | [`unmask_text`], [`validate_text`] |
-//! | the same with text that arrives in pieces | [`Utf8Validator`] |
+//! | the same with text that arrives in pieces | [`Utf8Validator`], and `TextBuffer` with the feature `alloc` |
 //! | name an opcode or a close code | [`Opcode`], [`CloseCode`] |
 //! | force an instruction set in a test or a benchmark | [`Level`] |
 //!
@@ -46,6 +46,8 @@ mod opcode;
 mod outside;
 mod simd;
 mod text;
+#[cfg(feature = "alloc")]
+mod text_buffer;
 mod utf8;
 
 pub use close_code::CloseCode;
@@ -58,6 +60,8 @@ pub use level::Level;
 pub use mask::{Masker, mask, mask_into};
 pub use opcode::Opcode;
 pub use text::{unmask_text, validate_text};
+#[cfg(feature = "alloc")]
+pub use text_buffer::{TextBuffer, into_text};
 pub use utf8::{Utf8Error, Utf8Validator};
 
 /// The longest payload of a close, ping or pong frame in bytes (RFC 6455 section 5.5).

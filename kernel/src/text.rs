@@ -13,29 +13,29 @@ use crate::{Level, Utf8Error};
 ///
 /// ```
 /// let mut text = *b"\x7f\x9f\x4d\x51\x58";
-/// wscodec_kernel::unmask_text(&mut text, [0x37, 0xfa, 0x21, 0x3d])?;
-/// assert_eq!(&text, b"Hello");
+/// assert_eq!(wscodec_kernel::unmask_text(&mut text, [0x37, 0xfa, 0x21, 0x3d])?, "Hello");
 /// # Ok::<(), wscodec_kernel::Utf8Error>(())
 /// ```
 ///
 /// # Errors
 /// [`Utf8Error`] if the text is not UTF-8 (RFC 6455 section 8.1); it is unmasked all the same.
 #[inline]
-pub fn unmask_text(text: &mut [u8], key: [u8; 4]) -> Result<(), Utf8Error> {
+pub fn unmask_text(text: &mut [u8], key: [u8; 4]) -> Result<&str, Utf8Error> {
     Level::best().unmask_text(text, key)
 }
 
 /// Validates a text message that is whole and not masked.
 ///
 /// ```
-/// assert!(wscodec_kernel::validate_text("häßlich".as_bytes()).is_ok());
+/// assert_eq!(wscodec_kernel::validate_text(b"h\xC3\xA4sslich")?, "hässlich");
 /// assert_eq!(wscodec_kernel::validate_text(b"ab\xFF").unwrap_err().offset(), 2);
+/// # Ok::<(), wscodec_kernel::Utf8Error>(())
 /// ```
 ///
 /// # Errors
 /// [`Utf8Error`] if the text is not UTF-8.
 #[inline]
-pub fn validate_text(text: &[u8]) -> Result<(), Utf8Error> {
+pub fn validate_text(text: &[u8]) -> Result<&str, Utf8Error> {
     Level::best().validate_text(text)
 }
 
@@ -45,8 +45,9 @@ impl Level {
     /// # Errors
     /// As [`unmask_text`].
     #[inline]
-    pub fn unmask_text(self, text: &mut [u8], key: [u8; 4]) -> Result<(), Utf8Error> {
-        if unmask_and_look(self, text, key, Ending::Whole) { Ok(()) } else { Err(Utf8Error::find(text)) }
+    pub fn unmask_text(self, text: &mut [u8], key: [u8; 4]) -> Result<&str, Utf8Error> {
+        let is_valid = unmask_and_look(self, text, key, Ending::Whole);
+        text_if(is_valid, text)
     }
 
     /// [`validate_text`] with this instruction set.
@@ -54,8 +55,19 @@ impl Level {
     /// # Errors
     /// As [`validate_text`].
     #[inline]
-    pub fn validate_text(self, text: &[u8]) -> Result<(), Utf8Error> {
-        if look(self, text, Ending::Whole) { Ok(()) } else { Err(Utf8Error::find(text)) }
+    pub fn validate_text(self, text: &[u8]) -> Result<&str, Utf8Error> {
+        text_if(look(self, text, Ending::Whole), text)
+    }
+}
+
+/// What the vectors have judged: text, or where it goes wrong.
+#[inline]
+fn text_if(is_valid: bool, text: &[u8]) -> Result<&str, Utf8Error> {
+    if is_valid {
+        // SAFETY: the whole of it was just found to be UTF-8.
+        Ok(unsafe { core::str::from_utf8_unchecked(text) })
+    } else {
+        Err(Utf8Error::find(text))
     }
 }
 

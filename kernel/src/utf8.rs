@@ -135,6 +135,12 @@ impl Utf8Validator {
         }
     }
 
+    /// How many bytes at the end of the text so far belong to a codepoint that is not complete, 0 to 3.
+    #[must_use]
+    pub const fn unfinished(&self) -> usize {
+        self.pending_length as usize
+    }
+
     /// Forgets the text under way.
     pub fn reset(&mut self) {
         *self = Self::new();

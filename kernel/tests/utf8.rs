@@ -179,9 +179,38 @@ fn validate(level: Level, pieces: &[&[u8]]) -> Option<u64> {
     }
     assert_eq!(first_error.and(validator.finish()), plain, "{pieces:x?}");
 
+    let wire_length = wire.len();
     let mut whole = wire;
-    assert_eq!(level.unmask_text(&mut whole, key), plain);
+    assert_eq!(level.unmask_text(&mut whole, key).map(str::len), plain.map(|()| wire_length));
     assert_eq!(whole, pieces.concat());
-    assert_eq!(level.validate_text(&whole), plain);
+    assert_eq!(level.validate_text(&whole).map(str::len), plain.map(|()| wire_length));
     plain.err().map(wscodec_kernel::Utf8Error::offset)
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn a_text_buffer_holds_what_is_valid_so_far_at_every_cut() {
+    use wscodec_kernel::{TextBuffer, into_text};
+
+    for text in CASES {
+        let valid = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        for cut in 0..=text.len() {
+            let (first, second) = text.split_at(cut);
+            let mut buffer = TextBuffer::reusing(b"of an earlier text".to_vec());
+            let pushed = buffer.push(first).and_then(|()| {
+                assert!(valid(first).starts_with(buffer.as_str()));
+                assert!(first.len() - buffer.as_str().len() <= 3);
+                buffer.push(second)
+            });
+            let ended = pushed.and_then(|()| buffer.finish());
+            assert_eq!(
+                ended.err().map(wscodec_kernel::Utf8Error::offset),
+                first_bad_byte(text),
+                "{text:x?} at {cut}"
+            );
+            assert!(valid(text).starts_with(buffer.as_str()), "{text:x?} at {cut}");
+            assert!(ended.is_err() || buffer.as_str().as_bytes() == text);
+        }
+        assert_eq!(into_text(text.to_vec()).ok(), String::from_utf8(text.to_vec()).ok());
+    }
 }

@@ -1,0 +1,91 @@
+//! Text that is gathered: validated as it comes, and never looked at again.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::{Utf8Error, Utf8Validator, validate_text};
+
+/// A text message that arrives in pieces, gathered and validated as they come. With the feature `alloc`.
+///
+/// ```
+/// use wscodec_kernel::TextBuffer;
+///
+/// let mut text = TextBuffer::new();
+/// text.push(b"caf\xC3")?;
+/// assert_eq!(text.as_str(), "caf");
+/// text.push(b"\xA9")?;
+/// text.finish()?;
+/// assert_eq!(text.as_str(), "café");
+/// # Ok::<(), wscodec_kernel::Utf8Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct TextBuffer {
+    bytes: Vec<u8>,
+    /// How many of the bytes are whole codepoints, all valid.
+    whole: usize,
+    validator: Utf8Validator,
+}
+
+impl TextBuffer {
+    /// An empty text.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { bytes: Vec::new(), whole: 0, validator: Utf8Validator::new() }
+    }
+
+    /// An empty text that keeps the memory of `bytes`.
+    #[must_use]
+    pub fn reusing(mut bytes: Vec<u8>) -> Self {
+        bytes.clear();
+        Self { bytes, whole: 0, validator: Utf8Validator::new() }
+    }
+
+    /// Appends the next piece.
+    ///
+    /// # Errors
+    /// [`Utf8Error`] at the first byte that can't continue the text; the piece is then not appended, and every later
+    /// one gives the same error.
+    pub fn push(&mut self, piece: &[u8]) -> Result<(), Utf8Error> {
+        self.validator.push(piece)?;
+        self.bytes.extend_from_slice(piece);
+        self.whole = self.bytes.len() - self.validator.unfinished();
+        Ok(())
+    }
+
+    /// Ends the text.
+    ///
+    /// # Errors
+    /// [`Utf8Error`] if its last codepoint is cut short.
+    pub fn finish(&mut self) -> Result<(), Utf8Error> {
+        self.bytes.truncate(self.whole);
+        self.validator.finish()
+    }
+
+    /// The text so far, without a codepoint that is still cut short.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // SAFETY: the validator took these bytes, and they end with a codepoint.
+        unsafe { core::str::from_utf8_unchecked(&self.bytes[..self.whole]) }
+    }
+
+    /// Gives the memory back, with the bytes in it.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+/// Makes a string of bytes that are all there: as [`String::from_utf8`], in vectors. With the feature `alloc`.
+///
+/// ```
+/// assert_eq!(wscodec_kernel::into_text(b"Hello".to_vec())?, "Hello");
+/// # Ok::<(), wscodec_kernel::Utf8Error>(())
+/// ```
+///
+/// # Errors
+/// [`Utf8Error`] if they are not UTF-8.
+pub fn into_text(bytes: Vec<u8>) -> Result<String, Utf8Error> {
+    validate_text(&bytes)?;
+    // SAFETY: just validated.
+    Ok(unsafe { String::from_utf8_unchecked(bytes) })
+}
