@@ -17,7 +17,7 @@ mod partial_header;
 use core::fmt;
 
 use wscodec_compressors::Decompressor;
-use wscodec_kernel::{FrameHeader, HeaderDecode, Opcode, mask};
+use wscodec_kernel::{FrameHeader, HeaderDecode, Opcode, mask, unmask_text, validate_text};
 
 use self::body::{Body, Inflated};
 use self::control::KeptControl;
@@ -214,7 +214,7 @@ impl Machine {
             && header.fin
             && let Some(payload) = take_whole_payload(header, input)
         {
-            return self.single_frame(&message, payload).map(Some);
+            return self.single_frame(&message, payload, header.masking_key).map(Some);
         }
         if first {
             self.body.start(message.is_validated_as_it_comes());
@@ -229,6 +229,7 @@ impl Machine {
         input: &mut &'i mut [u8],
     ) -> Result<Option<Ready<'i>>, Error> {
         if let Some(payload) = take_whole_payload(header, input) {
+            let payload = unmasked(payload, header.masking_key);
             return Ok(Some(Ready::Borrowed(control::message(header.opcode, payload)?)));
         }
         self.control.start(header.opcode);
@@ -256,16 +257,20 @@ impl Machine {
 
     /// A message that is one frame, whole in the input.
     #[inline]
-    fn single_frame<'i>(&mut self, message: &MessageUnderWay, payload: &'i [u8]) -> Result<Ready<'i>, Error> {
+    fn single_frame<'i>(
+        &mut self,
+        message: &MessageUnderWay,
+        payload: &'i mut [u8],
+        key: Option<[u8; 4]>,
+    ) -> Result<Ready<'i>, Error> {
         if message.compressed {
-            self.inflate(message.kind, Some(payload))?;
+            self.inflate(message.kind, Some(unmasked(payload, key)))?;
             return Ok(Ready::Inflated);
         }
-        Ok(Ready::Borrowed(match message.kind {
-            DataKind::Text => {
-                Message::Text(core::str::from_utf8(payload).map_err(|_| ProtocolError::InvalidUtf8)?)
-            }
-            DataKind::Binary => Message::Binary(payload),
+        Ok(Ready::Borrowed(match (message.kind, key) {
+            (DataKind::Text, Some(key)) => Message::Text(unmask_text(payload, key)?),
+            (DataKind::Text, None) => Message::Text(validate_text(payload)?),
+            (DataKind::Binary, key) => Message::Binary(unmasked(payload, key)),
         }))
     }
 
@@ -296,15 +301,19 @@ impl Machine {
     }
 }
 
-/// The payload, unmasked, if all of it lies in `input`.
+/// The payload, as it is on the wire, if all of it lies in `input`.
 #[inline]
-fn take_whole_payload<'i>(header: &FrameHeader, input: &mut &'i mut [u8]) -> Option<&'i [u8]> {
+fn take_whole_payload<'i>(header: &FrameHeader, input: &mut &'i mut [u8]) -> Option<&'i mut [u8]> {
     let length = usize::try_from(header.payload_length).ok().filter(|&length| length <= input.len())?;
-    let payload = take_front(input, length);
-    if let Some(key) = header.masking_key {
+    Some(take_front(input, length))
+}
+
+#[inline]
+fn unmasked(payload: &mut [u8], key: Option<[u8; 4]>) -> &[u8] {
+    if let Some(key) = key {
         mask(payload, key);
     }
-    Some(payload)
+    payload
 }
 
 /// The first bytes of `input`, at most `length`, which leave it.

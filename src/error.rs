@@ -3,7 +3,7 @@
 use core::fmt;
 
 use wscodec_compressors::{CompressError, DecompressError};
-use wscodec_kernel::{CloseCode, HeaderError};
+use wscodec_kernel::{CloseCode, HeaderError, Utf8Error};
 
 /// Everything that can go wrong, by who is to blame.
 ///
@@ -221,6 +221,18 @@ impl From<ProtocolError> for Error {
 impl From<HeaderError> for Error {
     fn from(error: HeaderError) -> Self {
         Self::Protocol(ProtocolError::Header(error))
+    }
+}
+
+impl From<Utf8Error> for ProtocolError {
+    fn from(_: Utf8Error) -> Self {
+        Self::InvalidUtf8
+    }
+}
+
+impl From<Utf8Error> for Error {
+    fn from(error: Utf8Error) -> Self {
+        Self::Protocol(error.into())
     }
 }
 

@@ -1,4 +1,4 @@
-use wscodec_kernel::CloseCode;
+use wscodec_kernel::{CloseCode, validate_text};
 
 use crate::{CloseFrame, ProtocolError};
 
@@ -12,6 +12,6 @@ pub(super) fn close_frame(payload: &[u8]) -> Result<Option<CloseFrame<'_>>, Prot
     if !code.is_allowed_on_wire() {
         return Err(ProtocolError::InvalidCloseCode(code));
     }
-    let reason = core::str::from_utf8(reason).map_err(|_| ProtocolError::InvalidUtf8)?;
+    let reason = validate_text(reason)?;
     Ok(Some(CloseFrame { code, reason }))
 }

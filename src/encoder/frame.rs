@@ -1,6 +1,6 @@
 //! One frame: its header, and its payload masked where the role asks for it.
 
-use wscodec_kernel::{FrameHeader, MAX_HEADER_LENGTH, Opcode, Rsv, mask};
+use wscodec_kernel::{FrameHeader, MAX_HEADER_LENGTH, Opcode, OutgoingFrame, Rsv, append_frame, mask};
 
 use super::Encoder;
 use crate::{BackendError, Error, Role};
@@ -17,15 +17,7 @@ impl Encoder {
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let masking_key = self.masking_key()?;
-        let header = FrameHeader { fin, rsv, opcode, masking_key, payload_length: payload.len() as u64 };
-        let encoded = header.encode()?;
-        out.reserve(encoded.len() + payload.len());
-        out.extend_from_slice(&encoded);
-        let start = out.len();
-        out.extend_from_slice(payload);
-        if let Some(key) = masking_key {
-            mask(&mut out[start..], key);
-        }
+        append_frame(&OutgoingFrame { fin, rsv, opcode, masking_key, payload }, out)?;
         Ok(())
     }
 
