@@ -28,7 +28,7 @@ pub fn mask(payload: &mut [u8], key: [u8; 4]) {
     if payload.len() <= SHORT {
         mask_short(InPlace(payload), key);
     } else {
-        Level::best().mask(payload, key);
+        mask_with(Level::best(), payload, key);
     }
 }
 
@@ -54,16 +54,20 @@ pub fn mask_into<'out>(
     if payload.len() <= SHORT {
         mask_short(copying, key);
     } else {
-        mask_into_with(Level::best(), copying, key);
+        mask_into_with(Level::best().at_most_32_bytes(), copying, key);
     }
     Some(written(out, payload.len()))
 }
 
 impl Level {
-    /// [`mask`](crate::mask()) with this instruction set.
+    /// [`mask`](crate::mask()) with this instruction set; up to 128 bytes that is the same for all.
     #[inline]
     pub fn mask(self, payload: &mut [u8], key: [u8; 4]) {
-        mask_with(self, payload, key);
+        if payload.len() <= SHORT {
+            mask_short(InPlace(payload), key);
+        } else {
+            mask_with(self, payload, key);
+        }
     }
 
     /// [`mask_into`] with this instruction set.
@@ -74,7 +78,7 @@ impl Level {
         key: [u8; 4],
         out: &'out mut [MaybeUninit<u8>],
     ) -> Option<&'out mut [u8]> {
-        mask_into_with(self, Copying::new(payload, out)?, key);
+        mask_into_with(self.at_most_32_bytes(), Copying::new(payload, out)?, key);
         Some(written(out, payload.len()))
     }
 }
@@ -159,4 +163,28 @@ fn written(out: &mut [MaybeUninit<u8>], length: usize) -> &mut [u8] {
     let written = &mut out[..length];
     // SAFETY: masking stores every byte of the payload, from the first to the last; the tests see each length do so.
     unsafe { &mut *(&raw mut *written as *mut [u8]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In loops over many payloads each instruction set masks the short ones, too.
+    #[test]
+    fn every_level_masks_short_payloads_as_a_byte_loop_does() {
+        let key = [0x37, 0xFA, 0x21, 0x3D];
+        for level in Level::supported() {
+            for length in 0..=SHORT {
+                for start in 0..64 {
+                    let mut bytes = [0x5A; SHORT + 128];
+                    mask_with(level, &mut bytes[start..start + length], key);
+                    let expected = (0..bytes.len()).map(|place| match place.checked_sub(start) {
+                        Some(at) if at < length => 0x5A ^ key[at % 4],
+                        _ => 0x5A,
+                    });
+                    assert!(expected.eq(bytes), "{level}: {length} bytes at {start}");
+                }
+            }
+        }
+    }
 }
