@@ -60,3 +60,8 @@ pub use role::Role;
 pub use wscodec_compressors as compressors;
 pub use wscodec_kernel as kernel;
 pub use wscodec_kernel::CloseCode;
+
+/// Compiles the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

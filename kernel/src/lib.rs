@@ -13,7 +13,8 @@
 //! | name an opcode or a close code | [`Opcode`], [`CloseCode`] |
 //! | force an instruction set in a test or a benchmark | [`Level`] |
 //!
-//! The instruction set is chosen once, at run time. This crate is the only one of the project whose purpose needs
+//! The instruction set is chosen once, at run time; a build with `--cfg wscodec_force_scalar` in its flags has none but
+//! the target's baseline. This crate is the only one of the project whose purpose needs
 //! `unsafe`, and it needs it for one thing: calling code compiled for an instruction set that the
 //! CPU was seen to have.
 //!
