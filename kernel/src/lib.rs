@@ -14,9 +14,9 @@
 //! | force an instruction set in a test or a benchmark | [`Level`] |
 //!
 //! The instruction set is chosen once, at run time; a build with `--cfg wscodec_force_scalar` in its flags has none but
-//! the target's baseline. This crate is the only one of the project whose purpose needs
-//! `unsafe`, and it needs it for one thing: calling code compiled for an instruction set that the
-//! CPU was seen to have.
+//! the target's baseline. This crate is the only one of the project whose purpose needs `unsafe`: to call
+//! code compiled for an instruction set that the CPU was seen to have, to write to memory that is not initialised, and to
+//! call text what was just validated as text.
 //!
 //! ```
 //! use wscodec_kernel::{FrameHeader, HeaderDecode, mask};

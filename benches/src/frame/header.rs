@@ -15,7 +15,7 @@ use crate::workload::{Contender, Description, Workload};
 /// The headers of these messages' frames.
 pub fn workload(messages: &Messages) -> Box<dyn Workload> {
     let wire = Wire::new(messages, usize::MAX);
-    let expected = messages.list.iter().map(Vec::len).collect();
+    let expected = messages.list.iter().map(|message| message.len()).collect();
     Box::new(HeaderWorkload {
         name: format!("headers of {}", messages.name),
         wire,

@@ -8,7 +8,7 @@ mod oracle;
 mod wire;
 
 use crate::cli::Request;
-use crate::input::{self, Messages};
+use crate::input::{self, Messages, Size};
 use crate::workload::Workload;
 
 const KIB: usize = 1 << 10;
@@ -16,19 +16,17 @@ const KIB: usize = 1 << 10;
 /// Decoding first, then encoding, then headers.
 pub fn workloads(request: &Request) -> Vec<Box<dyn Workload>> {
     let mut workloads: Vec<Box<dyn Workload>> = Vec::new();
-    let sized = if request.own_messages { Vec::new() } else { input::sized_texts(request.size) };
-    let all: Vec<&Messages> = sized.iter().chain(&request.messages).collect();
-    for messages in &all {
-        workloads.push(decode::workload(messages, 16 * KIB));
+    let sized = |texts: fn(Size) -> Vec<Messages>| {
+        let generated = if request.own_messages { Vec::new() } else { texts(request.size) };
+        generated.into_iter().chain(request.messages.iter().cloned()).collect::<Vec<_>>()
+    };
+    let (to_decode, to_encode) = (sized(input::texts_to_decode), sized(input::texts_to_encode));
+    for read in [16 * KIB, 64 * KIB] {
+        workloads.extend(to_decode.iter().map(|messages| decode::workload(messages, read)));
     }
-    for messages in all.iter().filter(|messages| messages.mean() < 4 * KIB) {
-        workloads.push(decode::workload(messages, 64 * KIB));
+    for side in [encode::Side::Client, encode::Side::Server] {
+        workloads.extend(to_encode.iter().map(|messages| encode::workload(messages, side)));
     }
-    for role in [encode::Side::Client, encode::Side::Server] {
-        workloads.extend(all.iter().map(|messages| encode::workload(messages, role)));
-    }
-    workloads.extend(
-        all.iter().filter(|messages| messages.mean() < KIB).map(|messages| header::workload(messages)),
-    );
+    workloads.extend(to_decode.iter().filter(|messages| messages.mean() < KIB).map(header::workload));
     workloads
 }

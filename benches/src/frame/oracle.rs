@@ -35,11 +35,11 @@ pub fn decode(mut bytes: &[u8], masked: bool) -> Result<Vec<Decoded>, String> {
 ///
 /// # Errors
 /// Where they differ, in words.
-pub fn compare(decoded: &[Decoded], text: bool, expected: &[Vec<u8>]) -> Result<(), String> {
+pub fn compare(decoded: &[Decoded], text: bool, expected: &[&[u8]]) -> Result<(), String> {
     if decoded.len() != expected.len() {
         return Err(format!("{} messages of {}", decoded.len(), expected.len()));
     }
-    let same = |((kind, payload), message): (&Decoded, &Vec<u8>)| *kind == text && payload == message;
+    let same = |((kind, payload), message): (&Decoded, &&[u8])| *kind == text && payload == message;
     match decoded.iter().zip(expected).position(|pair| !same(pair)) {
         Some(place) => Err(format!("message {place} is wrong")),
         None => Ok(()),

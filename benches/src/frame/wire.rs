@@ -27,7 +27,7 @@ impl Wire {
         for message in &messages.list {
             push_frame(&mut bytes, messages.text, message, rng.u32(..).to_ne_bytes());
         }
-        let longest = messages.list.iter().map(Vec::len).max().unwrap_or_default();
+        let longest = messages.list.iter().map(|message| message.len()).max().unwrap_or_default();
         Self { bytes: bytes.into(), read, messages: messages.list.len(), longest }
     }
 

@@ -23,8 +23,9 @@ pub fn read(path: &Path, size: Size) -> Result<Messages, String> {
             "the corpus '{shown}' is not text (UTF-8); --corpus takes a text file with one message a line"
         ));
     }
+    let bytes: &'static [u8] = bytes.leak();
     let lines = bytes.split(|&byte| byte == b'\n').map(without_return).filter(|line| !line.is_empty());
-    let list: Vec<Vec<u8>> = lines.map(<[u8]>::to_vec).collect();
+    let list: Vec<&[u8]> = lines.collect();
     if list.is_empty() {
         return Err(format!(
             "the corpus '{shown}' has no messages in it; --corpus takes a text file with one message a line"

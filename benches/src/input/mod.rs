@@ -19,8 +19,8 @@ pub struct Messages {
     pub name: String,
     /// Whether they are text, and so UTF-8.
     pub text: bool,
-    /// At least one; none is empty.
-    pub list: Vec<Vec<u8>>,
+    /// At least one. They live as long as the program, so that contenders can own them without counting or copying.
+    pub list: Vec<&'static [u8]>,
 }
 
 /// How much input a run has.
@@ -40,7 +40,7 @@ impl Size {
 impl Messages {
     /// The bytes of all messages.
     pub fn bytes(&self) -> usize {
-        self.list.iter().map(Vec::len).sum()
+        self.list.iter().map(|message| message.len()).sum()
     }
 
     /// Neighbours around the middle, as many as fit into so many bytes; one at least.
@@ -86,46 +86,76 @@ pub fn generate(size: Size) -> Vec<Messages> {
     ]
 }
 
-/// English text of given lengths: what a codec's fixed cost shows on.
-pub fn sized_texts(size: Size) -> Vec<Messages> {
+/// So many frames of mixed lengths that no branch predictor learns the sequence by heart.
+pub const MANY: usize = 51_200;
+
+/// Text of given lengths to decode: what a codec's fixed cost shows on.
+pub fn texts_to_decode(size: Size) -> Vec<Messages> {
     // Half the bytes, since they are short: there are many of them all the same.
     let short = Size { bytes: size.bytes / 2 };
     vec![
         series("text 32 B", true, short, |rng, _| text::words(rng, 32)),
-        series("text 1-125 B", true, short, |rng, _| text::words_of(rng, 1..=125)),
+        pooled("text 0-125 B mixed", 0..=125, MANY),
         series("multilingual 32 B", true, short, |rng, _| multilingual::exactly(rng, 32)),
         series("text 1 KiB", true, size, |rng, _| text::words(rng, 1 << 10)),
         series("text 16 KiB", true, size, |rng, _| text::words(rng, 16 << 10)),
     ]
 }
 
-/// ASCII and multilingual text of given lengths.
+/// Text of given lengths to encode.
+pub fn texts_to_encode(size: Size) -> Vec<Messages> {
+    vec![
+        pooled("text 16 B", 16..=16, 4096),
+        pooled("text 125 B", 125..=125, 4096),
+        pooled("text 1-125 B mixed", 1..=125, MANY),
+        series("text 1 KiB", true, size, |rng, _| text::words(rng, 1 << 10)),
+        series("text 16 KiB", true, size, |rng, _| text::words(rng, 16 << 10)),
+    ]
+}
+
+/// ASCII and multilingual text of one length each.
 pub fn texts_by_length(size: Size) -> Vec<Messages> {
     // Less than elsewhere, since it all must stay in a second-level cache, unmasked in place.
     let size = Size { bytes: size.bytes / 3 };
-    let ascii = |name: &str, lengths: RangeInclusive<usize>| {
-        series(&format!("ASCII {name}"), true, size, |rng, _| text::words_of(rng, lengths.clone()))
+    let ascii = |(name, length): (&str, usize)| {
+        series(&format!("ASCII {name}"), true, size, |rng, _| text::words(rng, length))
     };
-    let multilingual = |name: &str, lengths: RangeInclusive<usize>| {
-        series(&format!("multilingual {name}"), true, size, |rng, _| {
-            let length = rng.usize(lengths.clone());
-            multilingual::exactly(rng, length)
-        })
+    let multilingual = |(name, length): (&str, usize)| {
+        series(&format!("multilingual {name}"), true, size, |rng, _| multilingual::exactly(rng, length))
     };
-    vec![
-        ascii("16 B", 16..=16),
-        ascii("1-125 B", 1..=125),
-        ascii("16 B-1 KiB mixed", 16..=1 << 10),
-        ascii("1 KiB", 1 << 10..=1 << 10),
-        ascii("16 KiB", 16 << 10..=16 << 10),
-        multilingual("16 B", 16..=16),
-        multilingual("32 B", 32..=32),
-        multilingual("16 B-1 KiB mixed", 16..=1 << 10),
-        multilingual("1 KiB", 1 << 10..=1 << 10),
-        multilingual("16 KiB", 16 << 10..=16 << 10),
-        multilingual("1 MiB", 1 << 20..=1 << 20),
-    ]
+    let short = [("16 B", 16), ("32 B", 32), ("64 B", 64), ("125 B", 125), ("1 KiB", 1 << 10)];
+    let short_and = |long: &[(&'static str, usize)]| short.into_iter().chain(long.to_vec());
+    short_and(&[("4 KiB", 4 << 10), ("16 KiB", 16 << 10)])
+        .map(ascii)
+        .chain(short_and(&[("16 KiB", 16 << 10), ("64 KiB", 64 << 10), ("1 MiB", 1 << 20)]).map(multilingual))
+        .collect()
 }
+
+/// A text, ASCII or multilingual, out of which any part may be taken, cut between characters.
+pub fn long_text(is_ascii: bool, length: usize) -> String {
+    let mut rng = Rng::with_seed(SEED);
+    let mut text = String::new();
+    while text.len() < length {
+        let part = if is_ascii { text::words(&mut rng, 64) } else { multilingual::exactly(&mut rng, 64) };
+        text += &String::from_utf8_lossy(&part);
+    }
+    text
+}
+
+/// Parts of one short text, wherever they begin: as if the sender had just written them, and found in the cache however
+/// many there are.
+fn pooled(name: &str, lengths: RangeInclusive<usize>, count: usize) -> Messages {
+    let mut rng = Rng::with_seed(SEED);
+    let pool: &'static [u8] = text::words(&mut rng, POOL).leak();
+    let part = |_| {
+        let start = rng.usize(..POOL - lengths.end());
+        &pool[start..][..rng.usize(lengths.clone())]
+    };
+    Messages { name: name.to_owned(), text: true, list: (0..count).map(part).collect() }
+}
+
+/// Half of a first-level cache.
+const POOL: usize = 16 << 10;
 
 /// Calls a generator until there are enough bytes.
 fn series(
@@ -142,7 +172,7 @@ fn series(
     while bytes < size.bytes {
         let next = message(&mut rng, list.len());
         bytes += next.len();
-        list.push(next);
+        list.push(&*next.leak());
     }
     Messages { name: name.to_owned(), text, list }
 }
@@ -184,8 +214,8 @@ mod tests {
 
     #[test]
     fn series_that_fit_are_taken_whole_and_others_around_the_middle() {
-        let messages = |list: &[&str]| {
-            let list = list.iter().map(|message| message.as_bytes().to_vec()).collect();
+        let messages = |list: &[&'static str]| {
+            let list = list.iter().map(|message| message.as_bytes()).collect();
             Messages { name: String::new(), text: true, list }
         };
         let all = messages(&["large snapshot", "aa", "bb", "cc", "dd"]);

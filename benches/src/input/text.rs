@@ -1,7 +1,5 @@
 //! Text messages: JSON, as most WebSocket traffic is.
 
-use std::ops::RangeInclusive;
-
 use fastrand::Rng;
 
 use super::words::{FIELDS, PRODUCTS, WORDS};
@@ -53,12 +51,6 @@ pub fn state(rng: &mut Rng, sequence: usize) -> Vec<u8> {
 /// English words, cut at just this length.
 pub fn words(rng: &mut Rng, length: usize) -> Vec<u8> {
     joined(rng, &WORDS, length)
-}
-
-/// English words, of any of these lengths.
-pub fn words_of(rng: &mut Rng, lengths: RangeInclusive<usize>) -> Vec<u8> {
-    let length = rng.usize(lengths);
-    words(rng, length)
 }
 
 fn joined(rng: &mut Rng, of: &[&'static str], length: usize) -> Vec<u8> {

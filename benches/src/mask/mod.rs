@@ -36,7 +36,7 @@ fn layouts(request: &Request) -> Vec<(String, Lengths, usize)> {
     let mut layouts = Vec::new();
     if request.own_messages {
         for messages in &request.messages {
-            let lengths = messages.list.iter().map(Vec::len).collect();
+            let lengths = messages.list.iter().map(|message| message.len()).collect();
             layouts.push((messages.name.clone(), Lengths::Given(lengths), 64 * KIB));
         }
     }

@@ -54,17 +54,18 @@ trait Encode {
 }
 
 /// A message of its type, since encoders that borrow text want it proven.
-enum Owned {
-    Text(String),
-    Binary(Vec<u8>),
+#[derive(Clone, Copy)]
+enum Typed {
+    Text(&'static str),
+    Binary(&'static [u8]),
 }
 
-fn owned(messages: &Messages) -> Vec<Owned> {
-    let own = |message: &Vec<u8>| match String::from_utf8(message.clone()) {
-        Ok(text) if messages.text => Owned::Text(text),
-        _ => Owned::Binary(message.clone()),
+fn typed(messages: &Messages) -> Vec<Typed> {
+    let typed = |&message| match std::str::from_utf8(message) {
+        Ok(text) if messages.text => Typed::Text(text),
+        _ => Typed::Binary(message),
     };
-    messages.list.iter().map(own).collect()
+    messages.list.iter().map(typed).collect()
 }
 
 struct EncodeWorkload {

@@ -42,7 +42,7 @@ impl Sockudo {
             Side::Server => sockudo_ws::Role::Server,
         };
         Self {
-            messages: messages.list.iter().map(|message| kind(Bytes::copy_from_slice(message))).collect(),
+            messages: messages.list.iter().map(|message| kind(Bytes::from_static(message))).collect(),
             protocol: Protocol::new(role, usize::MAX, usize::MAX),
             buffer: BytesMut::new(),
             drain: Drain::direct(),
@@ -80,7 +80,7 @@ impl Yawc {
             Side::Server => yawc::Role::Server,
         };
         Self {
-            messages: messages.list.iter().map(|message| Bytes::copy_from_slice(message)).collect(),
+            messages: messages.list.iter().map(|message| Bytes::from_static(message)).collect(),
             text: messages.text,
             encoder: yawc::codec::Encoder::new(role),
             buffer: BytesMut::new(),

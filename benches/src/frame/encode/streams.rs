@@ -10,7 +10,7 @@ use tungstenite::Message;
 use tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::super::feed::{Drain, ready};
-use super::{Encode, Owned, Side, owned};
+use super::{Encode, Side, Typed, typed};
 use crate::input::Messages;
 use crate::workload::Contender;
 
@@ -60,11 +60,11 @@ impl Tungstenite {
         };
         let config = WebSocketConfig::default().write_buffer_size(Drain::PIECE);
         let message = |message| match message {
-            Owned::Text(text) => Message::text(text),
-            Owned::Binary(bytes) => Message::binary(bytes),
+            Typed::Text(text) => Message::text(text),
+            Typed::Binary(bytes) => Message::binary(Bytes::from_static(bytes)),
         };
         Self {
-            messages: owned(messages).into_iter().map(message).collect(),
+            messages: typed(messages).into_iter().map(message).collect(),
             socket: tungstenite::WebSocket::from_raw_socket(Drain::direct(), role, Some(config)),
         }
     }
@@ -130,10 +130,10 @@ impl TokioWebSockets {
             Side::Server => tokio_websockets::ServerBuilder::new().config(config).serve(drain),
         };
         let message = |message| match message {
-            Owned::Text(text) => tokio_websockets::Message::text(text),
-            Owned::Binary(bytes) => tokio_websockets::Message::binary(Bytes::from(bytes)),
+            Typed::Text(text) => tokio_websockets::Message::text(text),
+            Typed::Binary(bytes) => tokio_websockets::Message::binary(Bytes::from_static(bytes)),
         };
-        Self { messages: owned(messages).into_iter().map(message).collect(), stream }
+        Self { messages: typed(messages).into_iter().map(message).collect(), stream }
     }
 }
 
@@ -160,7 +160,7 @@ fn now(poll: Poll<Result<(), tokio_websockets::Error>>) -> Result<(), String> {
 }
 
 struct Soketto {
-    messages: Vec<Owned>,
+    messages: Vec<Typed>,
     sender: soketto::Sender<Drain>,
     drain: Drain,
 }
@@ -173,7 +173,7 @@ impl Soketto {
         };
         let drain = Drain::buffered();
         let sender = soketto::connection::Builder::new(drain.clone(), mode).finish().0;
-        Self { messages: owned(messages), sender, drain }
+        Self { messages: typed(messages), sender, drain }
     }
 }
 
@@ -181,8 +181,8 @@ impl Encode for Soketto {
     fn encode(&mut self) -> Result<(), String> {
         for message in &self.messages {
             let sent = match message {
-                Owned::Text(text) => ready(self.sender.send_text(text)),
-                Owned::Binary(bytes) => ready(self.sender.send_binary(bytes)),
+                Typed::Text(text) => ready(self.sender.send_text(text)),
+                Typed::Binary(bytes) => ready(self.sender.send_binary(bytes)),
             };
             sent.ok_or(WAITS)?.map_err(|error| error.to_string())?;
         }
@@ -196,7 +196,7 @@ impl Encode for Soketto {
 
 /// The crate named web-socket.
 struct WebSocketCrate {
-    messages: Vec<Owned>,
+    messages: Vec<Typed>,
     socket: web_socket::WebSocket<Drain>,
 }
 
@@ -207,7 +207,7 @@ impl WebSocketCrate {
             Side::Client => web_socket::WebSocket::client(drain),
             Side::Server => web_socket::WebSocket::server(drain),
         };
-        Self { messages: owned(messages), socket }
+        Self { messages: typed(messages), socket }
     }
 }
 
@@ -215,8 +215,8 @@ impl Encode for WebSocketCrate {
     fn encode(&mut self) -> Result<(), String> {
         for message in &self.messages {
             let sent = match message {
-                Owned::Text(text) => ready(self.socket.send(text.as_str())),
-                Owned::Binary(bytes) => ready(self.socket.send(bytes.as_slice())),
+                Typed::Text(text) => ready(self.socket.send(text.as_str())),
+                Typed::Binary(bytes) => ready(self.socket.send(bytes.as_slice())),
             };
             sent.ok_or(WAITS)?.map_err(|error| error.to_string())?;
         }
