@@ -67,7 +67,7 @@ fn a_frame_report_has_every_contender() {
                 .any(|row| row["contender"] == *name && row["workload"].as_str().unwrap().starts_with(task))
         };
         assert!(of_name("decode"), "{name}");
-        assert!(of_name("encode") || *name == "wscodec-kernel", "{name}");
+        assert!(of_name("encode"), "{name}");
     }
 }
 

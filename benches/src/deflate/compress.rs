@@ -48,7 +48,7 @@ impl Workload for Compress {
             message.clear();
             deflater.compress(expected, &mut payload)?;
             judge.inflate(&payload, &mut message).map_err(|error| format!("message {place}: {error}"))?;
-            if message != *expected {
+            if message.as_slice() != *expected {
                 return Err(format!("another engine inflates message {place} to other bytes"));
             }
             written += payload.len();

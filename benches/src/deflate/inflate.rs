@@ -35,7 +35,7 @@ impl Inflate {
 
 fn payloads(messages: &Messages, takeover: bool) -> Result<Vec<Vec<u8>>, String> {
     let mut sender = zlib::Deflater::new(SENDER_LEVEL, takeover)?;
-    let compress = |message: &Vec<u8>| {
+    let compress = |message: &&[u8]| {
         let mut payload = Vec::new();
         sender.compress(message, &mut payload).map(|()| payload)
     };
@@ -66,7 +66,7 @@ impl Workload for Inflate {
         for (place, (payload, expected)) in self.payloads.iter().zip(&self.messages.list).enumerate() {
             message.clear();
             inflater.inflate(payload, &mut message).map_err(|error| format!("message {place}: {error}"))?;
-            if message != *expected {
+            if message.as_slice() != *expected {
                 return Err(format!("message {place} is wrong"));
             }
         }

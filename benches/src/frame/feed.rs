@@ -71,6 +71,11 @@ impl Drain {
         self.0.borrow_mut().kept = Some(Vec::new());
     }
 
+    /// Whether what is written is kept.
+    pub fn is_keeping(&self) -> bool {
+        self.0.borrow().kept.is_some()
+    }
+
     /// What was kept; from now on nothing is.
     pub fn kept(&self) -> Vec<u8> {
         let mut state = self.0.borrow_mut();

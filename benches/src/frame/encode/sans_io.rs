@@ -17,9 +17,9 @@ pub fn all(messages: &Messages, side: Side) -> Vec<(Contender, Box<dyn Encode>)>
     };
     let yawc = match side {
         Side::Client => {
-            "`codec::Encoder` into BytesMut; owned frames, cloned (Bytes); keys of rand (ChaCha12)"
+            "`codec::Encoder` into BytesMut; owned frames (static Bytes); keys of rand (ChaCha12)"
         }
-        Side::Server => "`codec::Encoder` into BytesMut; owned frames, cloned (Bytes)",
+        Side::Server => "`codec::Encoder` into BytesMut; owned frames (static Bytes)",
     };
     vec![
         (Contender::rival("sockudo-ws", sockudo), Box::new(Sockudo::new(messages, side)) as Box<dyn Encode>),

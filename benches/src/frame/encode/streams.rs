@@ -6,8 +6,8 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use fastwebsockets::{Frame, Payload};
 use futures_sink::Sink;
-use tungstenite::Message;
 use tungstenite::protocol::{Role, WebSocketConfig};
+use tungstenite::{Message, Utf8Bytes};
 
 use super::super::feed::{Drain, ready};
 use super::{Encode, Side, Typed, typed};
@@ -17,7 +17,7 @@ use crate::workload::Contender;
 pub fn all(messages: &Messages, side: Side) -> Vec<(Contender, Box<dyn Encode>)> {
     let tungstenite = Contender::rival(
         "tungstenite",
-        "`WebSocket::write`; owned messages, cloned (Bytes); its own buffer of 64 KiB; keys of rand (ChaCha12)",
+        "`WebSocket::write`; owned messages (static Bytes); its own buffer of 64 KiB; keys of rand (ChaCha12)",
     );
     let fastwebsockets = Contender::rival(
         "fastwebsockets",
@@ -25,7 +25,7 @@ pub fn all(messages: &Messages, side: Side) -> Vec<(Contender, Box<dyn Encode>)>
     );
     let tokio_websockets = Contender::rival(
         "tokio-websockets",
-        "`Sink::start_send`; owned messages, cloned (Bytes), copied to be masked; a queue, written by vectored writes into a buffer; keys of rand",
+        "`Sink::start_send`; owned messages (static Bytes), copied to be masked; a queue, written by vectored writes into a buffer; keys of rand",
     );
     let soketto = Contender::rival(
         "soketto",
@@ -60,7 +60,7 @@ impl Tungstenite {
         };
         let config = WebSocketConfig::default().write_buffer_size(Drain::PIECE);
         let message = |message| match message {
-            Typed::Text(text) => Message::text(text),
+            Typed::Text(text) => Message::Text(Utf8Bytes::from_static(text)),
             Typed::Binary(bytes) => Message::binary(Bytes::from_static(bytes)),
         };
         Self {
@@ -215,8 +215,8 @@ impl Encode for WebSocketCrate {
     fn encode(&mut self) -> Result<(), String> {
         for message in &self.messages {
             let sent = match message {
-                Typed::Text(text) => ready(self.socket.send(text.as_str())),
-                Typed::Binary(bytes) => ready(self.socket.send(bytes.as_slice())),
+                Typed::Text(text) => ready(self.socket.send(*text)),
+                Typed::Binary(bytes) => ready(self.socket.send(*bytes)),
             };
             sent.ok_or(WAITS)?.map_err(|error| error.to_string())?;
         }
