@@ -131,6 +131,17 @@ pub fn texts_by_length(size: Size) -> Vec<Messages> {
         .collect()
 }
 
+/// A text, ASCII or multilingual, out of which any part may be taken, cut between characters.
+pub fn long_text(is_ascii: bool, length: usize) -> String {
+    let mut rng = Rng::with_seed(SEED);
+    let mut text = String::new();
+    while text.len() < length {
+        let part = if is_ascii { text::words(&mut rng, 64) } else { multilingual::exactly(&mut rng, 64) };
+        text += &String::from_utf8_lossy(&part);
+    }
+    text
+}
+
 /// Parts of one short text, wherever they begin: as if the sender had just written them, and found in the cache however
 /// many there are.
 fn pooled(name: &str, lengths: RangeInclusive<usize>, count: usize) -> Messages {

@@ -81,7 +81,7 @@ fn soketto(payload: &mut [u8], key: [u8; 4]) {
 fn payloads(contender: Contender, mut mask: impl FnMut(&mut [u8], [u8; 4]) + 'static) -> Masking {
     let mask = move |buffer: &mut [u8], read: &[Slot]| {
         for slot in read {
-            mask(&mut buffer[slot.payload.clone()], slot.key);
+            mask(&mut buffer[slot.payload()], slot.key);
         }
     };
     Masking { contender, mask: Box::new(mask), is_masking: true }

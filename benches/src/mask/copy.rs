@@ -41,10 +41,13 @@ pub fn workload(name: &str, layout: Layout) -> Box<dyn Workload> {
     })
 }
 
-/// What buffers have beyond the layout: for the shift, and for beginning at a multiple of 64.
-const ROOM: usize = 64 + SHIFT;
-/// How far payloads are moved against their places in the source: any distance that is no multiple of a vector.
-const SHIFT: usize = 37;
+/// What buffers have beyond the layout: for the shift, and for beginning at a multiple of a page.
+const ROOM: usize = PAGE + SHIFT;
+/// Addresses that are alike in their lowest 12 bits are taken for the same by processors, for a moment.
+const PAGE: usize = 4096;
+/// How far payloads are moved against their places in the source: any distance that is no multiple of a vector; and
+/// half a page, or loads would have to wait for stores just before them.
+const SHIFT: usize = 2048 + 37;
 
 #[derive(Clone, Copy)]
 enum Way {
@@ -101,14 +104,14 @@ impl CopyWorkload {
         W: for<'out> Fn(&[u8], [u8; 4], &'out mut [MaybeUninit<u8>], &'out mut [u8]) -> Option<&'out [u8]>,
     {
         let spare = self.spare.spare_capacity_mut();
-        // Everybody's addresses have the same alignments, wherever the buffers are.
-        let source = &self.source[self.source.as_ptr().align_offset(64)..];
-        let start = self.target.as_ptr().align_offset(64) + SHIFT;
+        // Everybody's addresses lie alike in their pages, wherever the buffers are.
+        let source = &self.source[self.source.as_ptr().align_offset(PAGE)..];
+        let start = self.target.as_ptr().align_offset(PAGE) + SHIFT;
         let target = &mut self.target[start..];
-        let start = spare.as_ptr().align_offset(64) + SHIFT;
+        let start = spare.as_ptr().align_offset(PAGE) + SHIFT;
         let spare = &mut spare[start..];
         for slot in &self.layout.reads[read] {
-            let place = slot.payload.clone();
+            let place = slot.payload();
             let payload = &source[place.clone()];
             let written = write(payload, slot.key, &mut spare[place.clone()], &mut target[place]);
             visit(slot, written.unwrap_or_default());
@@ -131,16 +134,16 @@ impl Workload for CopyWorkload {
 
     fn check(&mut self, contender: usize) -> Result<(), String> {
         let way = self.contenders[contender].1;
-        let source = self.source[self.source.as_ptr().align_offset(64)..].to_vec();
+        let source = self.source[self.source.as_ptr().align_offset(PAGE)..].to_vec();
         for read in 0..self.layout.reads.len() {
             let mut wrong = None;
             self.one_read(read, way, |slot, written| {
-                let mut expected = source[slot.payload.clone()].to_vec();
+                let mut expected = source[slot.payload()].to_vec();
                 if !matches!(way, Way::Copy) {
                     loops::bytes(&mut expected, slot.key);
                 }
                 if written != expected {
-                    wrong = Some(slot.payload.clone());
+                    wrong = Some(slot.payload());
                 }
             });
             if let Some(place) = wrong {

@@ -4,16 +4,30 @@ use std::ops::{Range, RangeInclusive};
 
 use fastrand::Rng;
 
+use crate::input::MANY;
 use crate::section::Section;
 use crate::workload::Description;
 
-/// The payload of one frame.
-#[derive(Clone, Debug)]
+/// The payload of one frame. Small, since there are many, and they are read between the payloads.
+#[derive(Clone, Copy, Debug)]
 pub struct Slot {
-    /// Its place in the buffer.
-    pub payload: Range<usize>,
+    start: u32,
+    length: u32,
     /// The key of its frame.
     pub key: [u8; 4],
+}
+
+impl Slot {
+    /// Of payloads that are far from 4 GiB.
+    pub fn new(payload: Range<usize>, key: [u8; 4]) -> Self {
+        Self { start: payload.start as u32, length: payload.len() as u32, key }
+    }
+
+    /// Its place in the buffer.
+    #[inline(always)]
+    pub fn payload(&self) -> Range<usize> {
+        self.start as usize..self.start as usize + self.length as usize
+    }
 }
 
 /// Reads, one after the other into the same buffer.
@@ -33,9 +47,16 @@ pub enum Lengths {
     Given(Vec<usize>),
 }
 
-/// Frames in a pass, unless they are large: so many that the branch predictor does not learn their lengths by heart.
-const FRAMES: usize = 1 << 14;
-/// Payload bytes in a pass, at most, but for the read that goes beyond.
+impl Lengths {
+    /// Whether a branch predictor has something to learn.
+    fn is_mixed(&self) -> bool {
+        matches!(self, Self::Mixed(range) if range.start() < range.end())
+    }
+}
+
+/// Frames in a pass if all have one length, unless they are large.
+const FRAMES: usize = 1 << 13;
+/// Payload bytes in such a pass, at most, but for the read that goes beyond.
 const BYTES: usize = 8 << 20;
 
 impl Layout {
@@ -44,12 +65,13 @@ impl Layout {
         let mut rng = Rng::with_seed(0x0f4a);
         let mut next = source(lengths, rng.fork());
         let mut layout = Self { reads: Vec::new(), buffer: 0 };
+        let (most_frames, most_bytes) = if lengths.is_mixed() { (MANY, usize::MAX) } else { (FRAMES, BYTES) };
         let (mut frames, mut bytes) = (0, 0);
-        while frames < FRAMES && bytes < BYTES {
+        while frames < most_frames && bytes < most_bytes {
             let slots = one_read(&mut rng, &mut next, read);
             frames += slots.len();
-            bytes += slots.iter().map(|slot| slot.payload.len()).sum::<usize>().max(1);
-            layout.buffer = layout.buffer.max(slots.last().map_or(0, |slot| slot.payload.end));
+            bytes += slots.iter().map(|slot| slot.payload().len()).sum::<usize>().max(1);
+            layout.buffer = layout.buffer.max(slots.last().map_or(0, |slot| slot.payload().end));
             layout.reads.push(slots);
         }
         layout
@@ -62,7 +84,7 @@ impl Layout {
             section: Section::Mask,
             name: name.to_owned(),
             messages: slots.clone().count(),
-            bytes: slots.map(|slot| slot.payload.len()).sum(),
+            bytes: slots.map(|slot| slot.payload().len()).sum(),
         }
     }
 }
@@ -79,7 +101,7 @@ fn one_read(rng: &mut Rng, next: &mut impl FnMut() -> usize, read: usize) -> Vec
         if end > read + 64 && !slots.is_empty() {
             return slots;
         }
-        slots.push(Slot { payload: start..end, key: rng.u32(..).to_ne_bytes() });
+        slots.push(Slot::new(start..end, rng.u32(..).to_ne_bytes()));
     }
 }
 
@@ -112,12 +134,12 @@ mod tests {
         let layout = Layout::new(&Lengths::Mixed(0..=125), 16 << 10);
         for slots in &layout.reads {
             for pair in slots.windows(2) {
-                assert_eq!(pair[1].payload.start - pair[0].payload.end, 6);
+                assert_eq!(pair[1].payload().start - pair[0].payload().end, 6);
             }
-            assert!(slots.iter().all(|slot| slot.payload.end <= layout.buffer));
+            assert!(slots.iter().all(|slot| slot.payload().end <= layout.buffer));
         }
         let frames: usize = layout.reads.iter().map(Vec::len).sum();
-        assert!(frames > 10_000, "{frames}");
+        assert!(frames >= MANY, "{frames}");
     }
 
     #[test]

@@ -25,13 +25,12 @@ pub const CONSTANT: u8 = 0x5A;
 
 /// The limit: every payload of a read XORed with one constant byte, by the widest vectors that the CPU has, stored to
 /// aligned addresses, with one dispatch a read. It has no key to prepare and none to rotate, and so it is not masking.
-/// The limit of payloads of some KiB and more, that is: its loops over the ends are simple and cost short payloads dear.
 pub fn constant(arch: pulp::Arch, buffer: &mut [u8], read: &[Slot]) {
     arch.dispatch(
         #[inline(always)]
         || {
             for slot in read {
-                constant_payload(&mut buffer[slot.payload.clone()]);
+                constant_payload(&mut buffer[slot.payload()]);
             }
         },
     );
@@ -41,10 +40,21 @@ pub fn constant(arch: pulp::Arch, buffer: &mut [u8], read: &[Slot]) {
 
 #[inline(always)]
 fn constant_payload(payload: &mut [u8]) {
-    let head = payload.as_ptr().align_offset(64).min(payload.len());
-    let (head, rest) = payload.split_at_mut(head);
-    constant_bytes(head);
-    constant_bytes(rest);
+    if payload.len() < 64 {
+        return constant_bytes(payload);
+    }
+    // The ends overlap the aligned middle, so they are read before it is written.
+    let end = payload.len() - 64;
+    let (mut first, mut last) = ([0; 64], [0; 64]);
+    first.copy_from_slice(&payload[..64]);
+    last.copy_from_slice(&payload[end..]);
+    constant_bytes(&mut first);
+    constant_bytes(&mut last);
+    let aligned = payload.as_ptr().align_offset(64).min(64);
+    let (blocks, _) = payload[aligned..].as_chunks_mut::<64>();
+    constant_bytes(blocks.as_flattened_mut());
+    payload[..64].copy_from_slice(&first);
+    payload[end..].copy_from_slice(&last);
 }
 
 /// One flat loop: that is the form which the compiler makes full-width vectors of.

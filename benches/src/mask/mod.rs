@@ -24,7 +24,7 @@ pub fn workloads(request: &Request) -> Vec<Box<dyn Workload>> {
     for (name, lengths, read) in layouts(request) {
         workloads.push(Box::new(MaskWorkload::new(&name, Layout::new(&lengths, read))));
     }
-    for (name, lengths, read) in layouts(request) {
+    for (name, lengths, read) in layouts(request).into_iter().chain([one_length("16 MiB", LARGEST)]) {
         workloads.push(copy::workload(&name, Layout::new(&lengths, read)));
     }
     workloads.extend(text::workloads(request));
@@ -45,14 +45,21 @@ fn layouts(request: &Request) -> Vec<(String, Lengths, usize)> {
         layouts.push((format!("0-125 mixed, {shown} KiB reads"), Lengths::Mixed(0..=125), read));
         layouts.push((format!("16 B-1 KiB mixed, {shown} KiB reads"), Lengths::Mixed(16..=KIB), read));
     }
-    for (name, length) in FIXED {
-        // From 16 KiB up a read holds several frames still, so that the alignment varies.
-        layouts.push((name.to_owned(), Lengths::Mixed(length..=length), (4 * length).max(16 * KIB)));
-    }
+    layouts.extend(FIXED.map(|(name, length)| one_length(name, length)));
     layouts
 }
 
-const FIXED: [(&str, usize); 9] = [
+fn one_length(name: &str, length: usize) -> (String, Lengths, usize) {
+    // From 16 KiB up a read holds several frames still, so that the alignment varies.
+    let read = if length < LARGEST { (4 * length).max(16 * KIB) } else { length };
+    (name.to_owned(), Lengths::Mixed(length..=length), read)
+}
+
+/// So long that it lies in no cache, wherever it begins.
+const LARGEST: usize = 16 * KIB * KIB;
+
+const FIXED: [(&str, usize); 10] = [
+    ("8 B", 8),
     ("16 B", 16),
     ("64 B", 64),
     ("125 B", 125),
@@ -99,7 +106,7 @@ impl Workload for MaskWorkload {
             // A read's payloads and all bytes around them.
             let mut expected = self.buffer.clone();
             for slot in read {
-                loops::bytes(&mut expected[slot.payload.clone()], masking.oracle_key(slot));
+                loops::bytes(&mut expected[slot.payload()], masking.oracle_key(slot));
             }
             (masking.mask)(&mut self.buffer, read);
             if let Some(place) = self.buffer.iter().zip(&expected).position(|(a, b)| a != b) {
