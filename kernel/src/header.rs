@@ -100,30 +100,24 @@ impl FrameHeader {
     ///
     /// # Errors
     /// A [`HeaderError`]; each is the peer's fault and ends the connection with its close code.
-    #[inline]
+    // All of it is inlined: the result of a call would go through memory, which costs as much as the decoding.
+    #[inline(always)]
     pub fn decode(bytes: &[u8]) -> Result<HeaderDecode, HeaderError> {
-        let Some(&first) = bytes.first() else {
-            return Ok(HeaderDecode::Incomplete { missing: 2 });
-        };
+        let &[first, second, ref rest @ ..] = bytes else { return decode_start(bytes) };
         let (fin, rsv, opcode) = decode_first(first)?;
-        let Some(&second) = bytes.get(1) else {
-            return Ok(HeaderDecode::Incomplete { missing: 1 });
-        };
         let code = second & !MASK_BIT;
-        if opcode.is_control() && code >= LENGTH_16 {
-            return Err(HeaderError::ControlTooLong(opcode));
-        }
-        let masked = second & MASK_BIT != 0;
-        let key_at = 2 + extended_length_size(code);
-        let length = key_at + if masked { 4 } else { 0 };
-        // A length that is there is checked before the key has arrived.
-        let payload_length = match decode_length(code, &bytes[2..])? {
-            Some(payload_length) if bytes.len() >= length => payload_length,
-            _ => return Ok(HeaderDecode::Incomplete { missing: length - bytes.len() }),
+        let is_masked = second & MASK_BIT != 0;
+        let short = |masking_key, length| {
+            let header = Self { fin, rsv, opcode, masking_key, payload_length: u64::from(code) };
+            Ok(HeaderDecode::Complete { header, length })
         };
-        let masking_key = if masked { bytes[key_at..].first_chunk().copied() } else { None };
-        let header = Self { fin, rsv, opcode, masking_key, payload_length };
-        Ok(HeaderDecode::Complete { header, length })
+        // Branches, which are foreseen, and no arithmetic: the place of the next header waits for this one's length.
+        match rest.first_chunk() {
+            _ if code >= LENGTH_16 => decode_extended(fin, rsv, opcode, second, rest),
+            Some(key) if is_masked => short(Some(*key), 6),
+            None if is_masked => Ok(HeaderDecode::Incomplete { missing: 4 - rest.len() }),
+            _ => short(None, 2),
+        }
     }
 
     /// The header's wire form.
@@ -181,7 +175,16 @@ impl FrameHeader {
     }
 }
 
-#[inline]
+/// A header of which the first byte or none is there.
+#[inline(always)]
+fn decode_start(bytes: &[u8]) -> Result<HeaderDecode, HeaderError> {
+    for &first in bytes {
+        decode_first(first)?;
+    }
+    Ok(HeaderDecode::Incomplete { missing: 2 - bytes.len() })
+}
+
+#[inline(always)]
 fn decode_first(first: u8) -> Result<(bool, Rsv, Opcode), HeaderError> {
     let bits = first & 0x0F;
     let opcode = Opcode::from_bits(bits).ok_or(HeaderError::ReservedOpcode(bits))?;
@@ -192,26 +195,37 @@ fn decode_first(first: u8) -> Result<(bool, Rsv, Opcode), HeaderError> {
     Ok((fin, Rsv::from_first_byte(first), opcode))
 }
 
-const fn extended_length_size(code: u8) -> usize {
-    match code {
-        LENGTH_16 => 2,
-        LENGTH_64 => 8,
-        _ => 0,
+/// The rest of a header with a payload length of 16 or 64 bits; `rest` begins with that.
+#[inline(always)]
+fn decode_extended(
+    fin: bool,
+    rsv: Rsv,
+    opcode: Opcode,
+    second: u8,
+    rest: &[u8],
+) -> Result<HeaderDecode, HeaderError> {
+    if opcode.is_control() {
+        return Err(HeaderError::ControlTooLong(opcode));
     }
-}
-
-/// The payload length that the 7-bit `code` and the bytes after it tell; `None` while bytes of it are missing.
-#[inline]
-fn decode_length(code: u8, extended: &[u8]) -> Result<Option<u64>, HeaderError> {
-    let (length, smallest) = match code {
-        LENGTH_16 => (extended.first_chunk().map(|bytes| u64::from(u16::from_be_bytes(*bytes))), 126),
-        LENGTH_64 => (extended.first_chunk().map(|bytes| u64::from_be_bytes(*bytes)), 0x1_0000),
-        _ => (Some(u64::from(code)), 0),
+    let is_masked = second & MASK_BIT != 0;
+    let (payload_length, size, smallest) = match second & !MASK_BIT {
+        LENGTH_16 => (rest.first_chunk().map(|bytes| u64::from(u16::from_be_bytes(*bytes))), 2, 126),
+        _ => (rest.first_chunk().map(|bytes| u64::from_be_bytes(*bytes)), 8, 0x1_0000),
     };
-    match length {
-        Some(length) if length < smallest => Err(HeaderError::LengthNotMinimal),
-        Some(length) if length >> 63 != 0 => Err(HeaderError::LengthTooLarge),
-        length => Ok(length),
+    // A length that is there is checked before the key has arrived.
+    match payload_length {
+        Some(length) if length < smallest => return Err(HeaderError::LengthNotMinimal),
+        Some(length) if length >> 63 != 0 => return Err(HeaderError::LengthTooLarge),
+        _ => {}
+    }
+    let needed = size + if is_masked { 4 } else { 0 };
+    match payload_length {
+        Some(payload_length) if rest.len() >= needed => {
+            let masking_key = if is_masked { rest[size..].first_chunk().copied() } else { None };
+            let header = FrameHeader { fin, rsv, opcode, masking_key, payload_length };
+            Ok(HeaderDecode::Complete { header, length: 2 + needed })
+        }
+        _ => Ok(HeaderDecode::Incomplete { missing: needed - rest.len() }),
     }
 }
 
