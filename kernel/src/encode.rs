@@ -1,10 +1,12 @@
 //! Encoding frames into room that the caller owns: header and masked payload in one pass, many frames in one call.
 
+use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use crate::level::compile_per_level;
 use crate::mask::{Copying, SHORT, mask_body, write};
-use crate::{FrameHeader, HeaderError, Level, Opcode, Rsv};
+use crate::simd::Vector;
+use crate::{FrameHeader, HeaderError, Level, MAX_HEADER_LENGTH, Opcode, Rsv};
 
 /// A frame to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +89,8 @@ pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut alloc::vec::Vec<u8>) ->
 }
 
 /// Writes frames to the start of `out`, one after the other, masking while copying, with the best instruction set of
-/// this CPU. Stops where the next frame does not fit or may not be sent.
+/// this CPU. Stops where the next frame does not fit or may not be sent. Bytes of `out` after the frames may be written
+/// to as well.
 ///
 /// ```
 /// use std::mem::MaybeUninit;
@@ -151,7 +154,8 @@ impl<'a> OutgoingFrame<'a> {
 }
 
 compile_per_level! {
-    fn encode_with(frames: &[OutgoingFrame<'_>], out: &mut [MaybeUninit<u8>]) -> EncodedFrames = encode_body
+    fn encode_with(frames: &[OutgoingFrame<'_>], out: &mut [MaybeUninit<u8>]) -> EncodedFrames
+        = encode_in_vectors, else encode_plain
 }
 
 compile_per_level! {
@@ -162,22 +166,82 @@ compile_per_level! {
 }
 
 #[inline(always)]
-fn encode_body(frames: &[OutgoingFrame<'_>], out: &mut [MaybeUninit<u8>]) -> EncodedFrames {
-    let mut done = EncodedFrames::default();
-    for frame in frames {
-        match encode_one(frame, &mut out[done.bytes..]) {
-            Ok(Some(length)) => {
-                done.frames += 1;
-                done.bytes += length;
-            }
-            Ok(None) => break,
-            Err(error) => {
-                done.error = Some(error);
-                break;
-            }
+fn encode_plain(frames: &[OutgoingFrame<'_>], out: &mut [MaybeUninit<u8>]) -> EncodedFrames {
+    encode_body::<WithoutVectors>(frames, out)
+}
+
+#[inline(always)]
+fn encode_in_vectors<V: Vector>(frames: &[OutgoingFrame<'_>], out: &mut [MaybeUninit<u8>]) -> EncodedFrames {
+    if V::LOADS_PARTS_AT_ONCE {
+        encode_body::<InVectors<V>>(frames, out)
+    } else {
+        encode_body::<WithoutVectors>(frames, out)
+    }
+}
+
+#[inline(always)]
+fn encode_body<C: FrameCode>(frames: &[OutgoingFrame<'_>], out: &mut [MaybeUninit<u8>]) -> EncodedFrames {
+    let mut bytes = 0;
+    for (index, frame) in frames.iter().enumerate() {
+        match C::encode(frame, &mut out[bytes..]) {
+            Ok(Some(length)) => bytes += length,
+            Ok(None) => return EncodedFrames { frames: index, bytes, error: None },
+            Err(error) => return EncodedFrames { frames: index, bytes, error: Some(error) },
         }
     }
-    done
+    EncodedFrames { frames: frames.len(), bytes, error: None }
+}
+
+/// The code for one frame among many; types and not closures, for only those are inlined into code for an instruction
+/// set.
+trait FrameCode {
+    fn encode(frame: &OutgoingFrame<'_>, room: &mut [MaybeUninit<u8>]) -> Result<Option<usize>, HeaderError>;
+}
+
+struct WithoutVectors;
+
+struct InVectors<V>(PhantomData<V>);
+
+impl FrameCode for WithoutVectors {
+    #[inline(always)]
+    fn encode(frame: &OutgoingFrame<'_>, room: &mut [MaybeUninit<u8>]) -> Result<Option<usize>, HeaderError> {
+        encode_one(frame, room)
+    }
+}
+
+impl<V: Vector> FrameCode for InVectors<V> {
+    #[inline(always)]
+    fn encode(frame: &OutgoingFrame<'_>, room: &mut [MaybeUninit<u8>]) -> Result<Option<usize>, HeaderError> {
+        if frame.payload.len() <= SMALL && room.len() >= MAX_HEADER_LENGTH + SHORT {
+            encode_small::<V>(frame, room)
+        } else {
+            encode_one(frame, room)
+        }
+    }
+}
+
+/// The longest payload whose length the header's second byte holds.
+const SMALL: usize = 125;
+
+static READABLE: [u8; 64] = [0; 64];
+
+/// A frame of at most `SMALL` bytes, where there is room for whole vectors: what they store beyond the frame is
+/// overwritten by the next one, or stays outside of what is given back.
+#[inline(always)]
+fn encode_small<V: Vector>(
+    frame: &OutgoingFrame<'_>,
+    room: &mut [MaybeUninit<u8>],
+) -> Result<Option<usize>, HeaderError> {
+    let header = frame.header().encode()?;
+    write(&mut room[..16], &header.padded());
+    let keys = frame.masking_key.map_or(V::zero(), V::key);
+    for place in (0..SHORT).step_by(V::LANES) {
+        let to = (place + V::LANES).min(frame.payload.len());
+        // A load of nothing is slow where there is no memory, as there may be none after the payload.
+        let part = if place < to { &frame.payload[place..to] } else { &READABLE[..0] };
+        V::load_partial(part).xor(keys).write(&mut room[header.len() + place..]);
+    }
+    Ok(Some(header.len() + frame.payload.len()))
 }
 
 /// The length of the frame that was written, or `None` if there is no room for it.
@@ -192,13 +256,9 @@ fn encode_one(frame: &OutgoingFrame<'_>, out: &mut [MaybeUninit<u8>]) -> Result<
         None => write(room, &header),
     }
     let room = &mut room[header.len()..];
-    match frame.masking_key {
-        Some(key) => {
-            if let Some(copying) = Copying::new(frame.payload, room) {
-                mask_body(copying, key);
-            }
-        }
-        None => write(room, frame.payload),
+    if let Some(copying) = Copying::new(frame.payload, room) {
+        // Masking with nothing is a copy, without the call of `memcpy`.
+        mask_body(copying, frame.masking_key.unwrap_or_default());
     }
     Ok(Some(length))
 }

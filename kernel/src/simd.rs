@@ -1,5 +1,7 @@
 //! What the vector code needs of an instruction set, so that each algorithm is written once.
 
+use core::mem::MaybeUninit;
+
 #[cfg(all(target_arch = "aarch64", target_feature = "neon", not(wscodec_force_scalar)))]
 mod neon;
 #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
@@ -17,6 +19,9 @@ pub(crate) use x86::{Xmm, Ymm, Zmm};
 pub(crate) trait Vector: Copy {
     /// Bytes in a vector: 16, 32 or 64.
     const LANES: usize;
+
+    /// Whether [`Vector::load_partial`] costs no more than [`Vector::load`] and has no branch on the length.
+    const LOADS_PARTS_AT_ONCE: bool = false;
 
     /// All zero.
     fn zero() -> Self;
@@ -41,6 +46,9 @@ pub(crate) trait Vector: Copy {
 
     /// Overwrites the first `LANES` bytes of a slice that is at least that long.
     fn store(self, bytes: &mut [u8]);
+
+    /// The same, of bytes that may be uninitialised.
+    fn write(self, bytes: &mut [MaybeUninit<u8>]);
 
     /// The first `length` lanes, and zeros; all of them from `LANES` on.
     fn keep(self, length: usize) -> Self;

@@ -1,6 +1,7 @@
 //! The vectors of NEON, which every aarch64 target with `std` has.
 
 use core::arch::aarch64::*;
+use core::mem::MaybeUninit;
 
 use super::{Vector, partial_word};
 
@@ -65,6 +66,13 @@ impl Vector for Neon {
         let bytes = &mut bytes[..16];
         // SAFETY: `bytes` is as long as the vector, and the store asks for no alignment.
         unsafe { vst1q_u8(bytes.as_mut_ptr(), self.0) }
+    }
+
+    #[inline(always)]
+    fn write(self, bytes: &mut [MaybeUninit<u8>]) {
+        let bytes = &mut bytes[..16];
+        // SAFETY: `bytes` is as long as the vector, and the store asks for no alignment.
+        unsafe { vst1q_u8(bytes.as_mut_ptr().cast(), self.0) }
     }
 
     #[inline(always)]

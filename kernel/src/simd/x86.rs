@@ -1,6 +1,7 @@
 //! The vectors of SSE4.1, AVX2 and AVX-512.
 
 use core::arch::x86_64::*;
+use core::mem::MaybeUninit;
 
 use super::{Vector, partial_word};
 
@@ -55,6 +56,13 @@ macro_rules! same_in_all {
 
         #[inline(always)]
         fn store(self, bytes: &mut [u8]) {
+            let bytes = &mut bytes[..$lanes];
+            // SAFETY: `bytes` is as long as the vector, and the store asks for no alignment.
+            unsafe { $store(bytes.as_mut_ptr().cast(), self.0) }
+        }
+
+        #[inline(always)]
+        fn write(self, bytes: &mut [MaybeUninit<u8>]) {
             let bytes = &mut bytes[..$lanes];
             // SAFETY: `bytes` is as long as the vector, and the store asks for no alignment.
             unsafe { $store(bytes.as_mut_ptr().cast(), self.0) }
@@ -283,6 +291,8 @@ impl Vector for Zmm {
         _mm512_srli_epi16,
         _mm512_shuffle_epi8
     );
+
+    const LOADS_PARTS_AT_ONCE: bool = true;
 
     #[inline(always)]
     fn load_partial(bytes: &[u8]) -> Self {
