@@ -3,54 +3,15 @@
 
 mod support;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
 use support::{frames_for, header_for};
 use wscodec::compressors::{Backend, CompressorConfig, DecompressorConfig};
 use wscodec::kernel::Opcode;
 use wscodec::{DataKind, Decoder, Encoder, Limits, Message, Role};
 
-struct Counting;
-
-thread_local! {
-    static CALLS: Cell<usize> = const { Cell::new(0) };
-    static BYTES: Cell<usize> = const { Cell::new(0) };
-}
-
-fn count(bytes: usize) {
-    CALLS.set(CALLS.get() + 1);
-    BYTES.set(BYTES.get() + bytes);
-}
-
-// SAFETY: every call goes to the system's allocator as it is; counting neither allocates nor panics.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size());
-        // SAFETY: the caller's promise, passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise, passed on.
-        unsafe { System.dealloc(memory, layout) }
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(size);
-        // SAFETY: the caller's promise, passed on.
-        unsafe { System.realloc(memory, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
 /// The allocations that `action` makes on this thread, and their bytes.
-fn allocations(action: impl FnOnce()) -> (usize, usize) {
-    let before = (CALLS.get(), BYTES.get());
-    action();
-    (CALLS.get() - before.0, BYTES.get() - before.1)
+fn allocations(action: impl FnOnce()) -> (u64, u64) {
+    let made = allocation_counter::measure(action);
+    (made.count_total, made.bytes_total)
 }
 
 /// One direction of a connection with all its buffers.
@@ -174,7 +135,7 @@ fn byte_by_byte_grows_as_seldom_as_in_one_piece() {
         }
     });
     assert_eq!(messages, 1);
-    assert!(calls <= 24 && reserved <= 4 * LENGTH, "{calls} allocations of {reserved} bytes in all");
+    assert!(calls <= 24 && reserved <= 4 * LENGTH as u64, "{calls} allocations of {reserved} bytes in all");
 }
 
 #[test]
