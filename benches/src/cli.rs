@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::deflate;
 use crate::input::{self, Messages, Size};
@@ -14,8 +14,16 @@ use crate::section::Section;
 
 /// Compares WebSocket codecs on this machine: masking, framing, permessage-deflate.
 #[derive(Debug, Parser)]
-#[command(name = "cargo compare", bin_name = "cargo compare", version)]
+#[command(
+    name = "cargo compare",
+    bin_name = "cargo compare",
+    version,
+    args_conflicts_with_subcommands = true
+)]
 struct Arguments {
+    #[command(subcommand)]
+    other: Option<Other>,
+
     /// Measure this section only; may be given several times
     #[arg(long = "section", value_name = "NAME")]
     sections: Vec<Section>,
@@ -45,6 +53,24 @@ struct Arguments {
     rounds: Option<u32>,
 }
 
+#[derive(Debug, Subcommand)]
+enum Other {
+    /// Show where the kernel stands against its bars, from a report that --json wrote
+    Bars {
+        /// The report
+        file: PathBuf,
+    },
+}
+
+/// What to do.
+#[derive(Debug)]
+pub enum Job {
+    /// Measure, or list what there is to measure.
+    Compare(Request),
+    /// Read this report, and show the bars.
+    Bars(PathBuf),
+}
+
 /// What is asked, in the terms of the program.
 #[derive(Debug)]
 pub struct Request {
@@ -71,10 +97,13 @@ pub struct Request {
 }
 
 /// Reads the command line; ends the program with a message and exit status 2 if it asks for what can't be.
-pub fn parse() -> Request {
-    let arguments = Arguments::parse();
+pub fn parse() -> Job {
+    let mut arguments = Arguments::parse();
+    if let Some(Other::Bars { file }) = arguments.other.take() {
+        return Job::Bars(file);
+    }
     match request(arguments) {
-        Ok(request) => request,
+        Ok(request) => Job::Compare(request),
         Err(message) => Arguments::command().error(ErrorKind::ValueValidation, message).exit(),
     }
 }

@@ -3,6 +3,7 @@
 //! Every section makes workloads, every workload has contenders; the program checks each contender's answer, times
 //! all of a workload's contenders in turn, and reports. See README.md here for the method.
 
+mod bars;
 mod cli;
 mod clock;
 mod deflate;
@@ -19,9 +20,14 @@ mod workload;
 
 use std::process::ExitCode;
 
+use cli::Job;
+
 fn main() -> ExitCode {
-    let request = cli::parse();
-    match run::run(&request) {
+    let outcome = match cli::parse() {
+        Job::Compare(request) => run::run(&request),
+        Job::Bars(report) => run::bars(&report),
+    };
+    match outcome {
         Ok(outcome) => outcome.exit_code(),
         Err(error) => {
             eprintln!("error: {error}");

@@ -1,14 +1,16 @@
 //! A run from start to report.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use crate::bars;
 use crate::cli::Request;
 use crate::deflate;
 use crate::measure::measure;
 use crate::progress::Progress;
 use crate::report::json::{Failure, Report, Row};
-use crate::report::{machine, table};
+use crate::report::{self, machine, table};
 use crate::section::Section;
 use crate::stats::summarise;
 use crate::workload::{Contender, Description, Workload};
@@ -47,14 +49,31 @@ pub fn run(request: &Request) -> Result<Outcome, String> {
         return Ok(Outcome::Clean);
     }
     let start = Instant::now();
-    let report = compare(request, workloads);
+    let mut report = compare(request, workloads);
     table::print(&report);
+    // Those not measured are of sections that were not asked for.
+    (report.bars, _) = bars::standings(&report.rows);
+    report::bars::print(&report.bars, &[]);
     println!("{} rows in {:.1} s", report.rows.len(), start.elapsed().as_secs_f64());
     if let Some(path) = &request.json {
         report.write(path).map_err(|error| format!("can't write '{}': {error}", path.display()))?;
         println!("report written to {}", path.display());
     }
     Ok(if report.failures.is_empty() { Outcome::Clean } else { Outcome::WrongAnswers })
+}
+
+/// Prints where the kernel stood against its bars, as they are now, in a report from before.
+///
+/// # Errors
+/// In words: there is no report, or none with the rows of a bar.
+pub fn bars(path: &Path) -> Result<Outcome, String> {
+    let report = Report::read(path).map_err(|error| format!("can't read '{}': {error}", path.display()))?;
+    let (standings, not_measured) = bars::standings(&report.rows);
+    if standings.is_empty() {
+        return Err(format!("'{}' has none of the rows that the bars are about", path.display()));
+    }
+    report::bars::print(&standings, &not_measured);
+    Ok(Outcome::Clean)
 }
 
 fn compare(request: &Request, workloads: Vec<Box<dyn Workload>>) -> Report {

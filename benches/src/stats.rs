@@ -23,6 +23,12 @@ fn quantile(sorted: &[f64], fraction: f64) -> f64 {
     below + (above - below) * place.fract()
 }
 
+/// The mean that a ratio and its inverse cancel out in; of at least one number, all above 0.
+pub fn geometric_mean(ratios: &[f64]) -> f64 {
+    let logarithms: f64 = ratios.iter().map(|ratio| ratio.ln()).sum();
+    (logarithms / ratios.len() as f64).exp()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,6 +38,12 @@ mod tests {
         let summary = summarise(&[5.0, 1.0, 3.0, 2.0, 4.0]);
         assert_eq!(summary.median, 3.0);
         assert!((summary.low - 1.4).abs() < 1e-9 && (summary.high - 4.6).abs() < 1e-9, "{summary:?}");
+    }
+
+    #[test]
+    fn a_ratio_and_its_inverse_cancel_out() {
+        assert!((geometric_mean(&[4.0, 0.25]) - 1.0).abs() < 1e-12);
+        assert!((geometric_mean(&[2.0, 8.0]) - 4.0).abs() < 1e-12);
     }
 
     #[test]

@@ -72,6 +72,39 @@ fn a_frame_report_has_every_contender() {
 }
 
 #[test]
+fn every_bar_is_in_a_report_and_can_be_read_from_it() {
+    let directory = TempDir::new().unwrap();
+    let json = path(&directory, "out.json");
+    let output =
+        compare(&["--quick", "--rounds", "1", "--section", "mask", "--section", "frame", "--json", &json]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("The kernel's bars") && !text.contains("not measured"), "{text}");
+    let report: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
+    let bars = report["bars"].as_array().unwrap();
+    assert_eq!(bars.len(), 18 + report["machine"]["levels"].as_array().unwrap().len());
+    for bar in bars {
+        assert!(bar["worst"].as_f64().unwrap() <= bar["figure"].as_f64().unwrap() + 1e-9, "{bar}");
+        assert!(
+            ["below-floor", "below-aim", "floor", "aim"].contains(&bar["verdict"].as_str().unwrap()),
+            "{bar}"
+        );
+    }
+    let again = compare(&["bars", &json]);
+    assert!(again.status.success());
+    assert!(text.contains(&*String::from_utf8(again.stdout).unwrap()));
+}
+
+#[test]
+fn the_bars_of_something_else_are_refused() {
+    let directory = TempDir::new().unwrap();
+    let other = file(&directory, "other.json", b"{}");
+    let output = compare(&["bars", &other]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("other.json"));
+    refused(&["bars", &other, "--quick"], &["--quick"]);
+}
+
+#[test]
 fn a_deflate_report_has_every_backend_with_its_engine_ratio_and_memory() {
     let report = report(&["--section", "deflate"]);
     let rows = rows(&report, "deflate");

@@ -43,6 +43,8 @@ pub struct Layout {
 pub enum Lengths {
     /// Any of these, each as likely as the other.
     Mixed(RangeInclusive<usize>),
+    /// Any of these, each power of two as likely as the other; none is 0.
+    Spread(RangeInclusive<usize>),
     /// These, in this order, at least one.
     Given(Vec<usize>),
 }
@@ -50,7 +52,7 @@ pub enum Lengths {
 impl Lengths {
     /// Whether a branch predictor has something to learn.
     fn is_mixed(&self) -> bool {
-        matches!(self, Self::Mixed(range) if range.start() < range.end())
+        matches!(self, Self::Mixed(range) | Self::Spread(range) if range.start() < range.end())
     }
 }
 
@@ -109,6 +111,10 @@ fn source(lengths: &Lengths, mut rng: Rng) -> impl FnMut() -> usize {
     let mut place = 0;
     move || match lengths {
         Lengths::Mixed(range) => rng.usize(range.clone()),
+        Lengths::Spread(range) => {
+            let (least, most) = (*range.start() as f64, *range.end() as f64);
+            (least * (most / least).powf(rng.f64())) as usize
+        }
         Lengths::Given(list) => {
             place += 1;
             list[(place - 1) % list.len()]

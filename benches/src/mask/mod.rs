@@ -24,7 +24,7 @@ pub fn workloads(request: &Request) -> Vec<Box<dyn Workload>> {
     for (name, lengths, read) in layouts(request) {
         workloads.push(Box::new(MaskWorkload::new(&name, Layout::new(&lengths, read))));
     }
-    for (name, lengths, read) in layouts(request).into_iter().chain([one_length("16 MiB", LARGEST)]) {
+    for (name, lengths, read) in layouts(request).into_iter().chain(layouts_to_copy()) {
         workloads.push(copy::workload(&name, Layout::new(&lengths, read)));
     }
     workloads.extend(text::workloads(request));
@@ -47,6 +47,15 @@ fn layouts(request: &Request) -> Vec<(String, Lengths, usize)> {
     }
     layouts.extend(FIXED.map(|(name, length)| one_length(name, length)));
     layouts
+}
+
+/// Those that masking in place is not measured on.
+fn layouts_to_copy() -> [(String, Lengths, usize); 3] {
+    [
+        ("0-64 mixed, 16 KiB reads".to_owned(), Lengths::Mixed(0..=64), 16 * KIB),
+        ("125 B-16 KiB mixed, 64 KiB reads".to_owned(), Lengths::Spread(125..=16 * KIB), 64 * KIB),
+        one_length("16 MiB", LARGEST),
+    ]
 }
 
 fn one_length(name: &str, length: usize) -> (String, Lengths, usize) {

@@ -6,6 +6,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 
 use super::machine::Machine;
+use crate::bars::Standing;
 use crate::cli::Request;
 use crate::clock;
 use crate::measure::Method;
@@ -26,6 +27,9 @@ pub struct Report {
     pub method: MethodNote,
     /// One for each contender of each workload.
     pub rows: Vec<Row>,
+    /// Where the kernel stands against those of its bars whose rows are all there.
+    #[serde(default)]
+    pub bars: Vec<Standing>,
     /// The contenders that answered wrongly and were therefore not timed.
     pub failures: Vec<Failure>,
 }
@@ -123,8 +127,17 @@ impl Report {
             command: request.command.clone(),
             method: MethodNote::new(request.method),
             rows: Vec::new(),
+            bars: Vec::new(),
             failures: Vec::new(),
         }
+    }
+
+    /// Reads a report from its JSON form.
+    ///
+    /// # Errors
+    /// The file can't be read, or is something else.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
     }
 
     /// Writes the report to a file, indented, as it is to be committed.

@@ -1,0 +1,210 @@
+//! Where the kernel stands against its bars, from the rows of a report.
+
+mod definitions;
+
+use std::fmt;
+
+use definitions::{Against, Aim, Bar};
+use serde::{Deserialize, Serialize};
+use wscodec_kernel::Level;
+
+use crate::report::json::Row;
+use crate::stats::geometric_mean;
+
+/// A bar, and what was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// What is compared, and against whom.
+    pub name: String,
+    /// The least figure that is good enough.
+    pub floor: Option<f64>,
+    /// The figure that is wanted; 1 for every single workload if that is the aim.
+    pub aim: Option<f64>,
+    /// Whether the aim is for every single workload.
+    pub aim_each: bool,
+    /// The geometric mean of the workloads' ratios: the other's time over ours.
+    pub figure: f64,
+    /// The least of those ratios.
+    pub worst: f64,
+    /// The workload that has it.
+    pub worst_workload: String,
+    /// What follows.
+    pub verdict: Verdict,
+}
+
+/// How a bar is met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The figure is below the floor, or a single workload below what it may be.
+    BelowFloor,
+    /// There is no floor, and the aim is not reached.
+    BelowAim,
+    /// Good enough, but not what is wanted.
+    Floor,
+    /// What is wanted; or there is no aim, and the floor is reached.
+    Aim,
+}
+
+/// Every bar whose rows are all there, and the names of the others.
+pub fn standings(rows: &[Row]) -> (Vec<Standing>, Vec<String>) {
+    let mut bars = definitions::bars();
+    // Those that the report's machine had, which need not be this one.
+    let is_measured = |level: &&str| rows.iter().any(|row| row.contender == format!("wscodec ({level})"));
+    bars.extend(Level::names().filter(is_measured).map(definitions::of_level));
+    let (mut measured, mut others) = (Vec::new(), Vec::new());
+    for bar in bars {
+        match standing(&bar, rows) {
+            Some(standing) => measured.push(standing),
+            None => others.push(bar.name),
+        }
+    }
+    (measured, others)
+}
+
+fn standing(bar: &Bar, rows: &[Row]) -> Option<Standing> {
+    let ratios =
+        bar.workloads.iter().map(|workload| ratio(bar, workload, rows)).collect::<Option<Vec<_>>>()?;
+    let figure = geometric_mean(&ratios);
+    let place = (0..ratios.len()).min_by(|&a, &b| ratios[a].total_cmp(&ratios[b]))?;
+    let worst = ratios[place];
+    Some(Standing {
+        name: bar.name.clone(),
+        floor: bar.floor,
+        aim: bar.aim.map(|aim| match aim {
+            Aim::Figure(figure) => figure,
+            Aim::NoLoss => 1.0,
+        }),
+        aim_each: bar.aim == Some(Aim::NoLoss),
+        figure,
+        worst,
+        worst_workload: bar.workloads[place].to_owned(),
+        verdict: verdict(bar, figure, worst),
+    })
+}
+
+/// The other's time over ours.
+fn ratio(bar: &Bar, workload: &str, rows: &[Row]) -> Option<f64> {
+    let mut rows = rows.iter().filter(|row| row.section == bar.section && row.workload == workload);
+    let ours = rows.clone().find(|row| row.contender == bar.ours)?.median;
+    let other = match bar.against {
+        Against::One(contender) => rows.find(|row| row.contender == contender)?.median,
+        Against::FastestRivalBut(others) => {
+            let rivals =
+                rows.filter(|row| row.version.is_some() && !others.contains(&row.contender.as_str()));
+            rivals.map(|row| row.median).min_by(f64::total_cmp)?
+        }
+    };
+    Some(other / ours)
+}
+
+fn verdict(bar: &Bar, figure: f64, worst: f64) -> Verdict {
+    let is_good_enough =
+        bar.floor.is_none_or(|floor| figure >= floor) && bar.least_single.is_none_or(|least| worst >= least);
+    let is_aim = bar.aim.is_none_or(|aim| match aim {
+        Aim::Figure(aim) => figure >= aim,
+        Aim::NoLoss => worst >= 1.0,
+    });
+    match (is_good_enough, is_aim) {
+        (false, _) => Verdict::BelowFloor,
+        (true, true) => Verdict::Aim,
+        (true, false) if bar.floor.is_none() && bar.least_single.is_none() => Verdict::BelowAim,
+        (true, false) => Verdict::Floor,
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::BelowFloor => "BELOW FLOOR",
+            Self::BelowAim => "below aim",
+            Self::Floor => "floor",
+            Self::Aim => "aim",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::section::Section;
+
+    fn row(workload: &str, contender: &str, median: f64, is_rival: bool) -> Row {
+        Row {
+            section: Section::Mask,
+            workload: workload.to_owned(),
+            contender: contender.to_owned(),
+            engine: String::new(),
+            ours: !is_rival,
+            unit: String::new(),
+            median,
+            low: median,
+            high: median,
+            samples: 1,
+            messages: 1,
+            bytes: 1,
+            ratio: None,
+            memory: None,
+            version: is_rival.then(String::new),
+            path: String::new(),
+        }
+    }
+
+    fn bar(floor: Option<f64>, least_single: Option<f64>, aim: Option<Aim>) -> Bar {
+        Bar {
+            name: "a bar".to_owned(),
+            section: Section::Mask,
+            workloads: vec!["short", "long"],
+            ours: "ours".to_owned(),
+            against: Against::FastestRivalBut(&["cheat"]),
+            floor,
+            least_single,
+            aim,
+        }
+    }
+
+    /// Ratios of 2 and 8, against the fastest rival that counts.
+    fn rows() -> Vec<Row> {
+        vec![
+            row("short", "ours", 1.0, false),
+            row("short", "slow", 3.0, true),
+            row("short", "fast", 2.0, true),
+            row("short", "cheat", 0.5, true),
+            row("short", "a limit", 0.1, false),
+            row("long", "ours", 10.0, false),
+            row("long", "slow", 80.0, true),
+            row("long", "fast", 90.0, true),
+        ]
+    }
+
+    #[test]
+    fn the_figure_is_the_geometric_mean_of_ratios_and_the_worst_is_named() {
+        let standing = standing(&bar(Some(3.5), Some(0.9), Some(Aim::Figure(6.0))), &rows()).unwrap();
+        assert!((standing.figure - 4.0).abs() < 1e-9, "{standing:?}");
+        assert!((standing.worst - 2.0).abs() < 1e-9, "{standing:?}");
+        assert_eq!((standing.worst_workload.as_str(), standing.verdict), ("short", Verdict::Floor));
+    }
+
+    #[test]
+    fn a_bar_with_a_row_missing_is_not_measured() {
+        let mut rows = rows();
+        rows.retain(|row| row.workload == "short");
+        assert_eq!(standing(&bar(None, None, None), &rows), None);
+        let (measured, others) = standings(&rows);
+        assert_eq!((measured.len(), others.len()), (0, definitions::bars().len()));
+    }
+
+    #[test]
+    fn verdicts_say_what_is_reached() {
+        let of = |floor, single, aim, figure, worst| verdict(&bar(floor, single, aim), figure, worst);
+        let (floor, single, aim) = (Some(1.5), Some(0.9), Some(Aim::Figure(2.5)));
+        assert_eq!(of(floor, single, aim, 1.49, 1.2), Verdict::BelowFloor);
+        assert_eq!(of(floor, single, aim, 1.5, 1.2), Verdict::Floor);
+        assert_eq!(of(floor, single, aim, 2.5, 0.9), Verdict::Aim);
+        assert_eq!(of(floor, single, aim, 2.5, 0.89), Verdict::BelowFloor);
+        assert_eq!(of(floor, single, Some(Aim::NoLoss), 2.5, 0.95), Verdict::Floor);
+        assert_eq!(of(floor, single, Some(Aim::NoLoss), 1.5, 1.0), Verdict::Aim);
+        assert_eq!(of(None, None, Some(Aim::NoLoss), 1.5, 0.8), Verdict::BelowAim);
+        assert_eq!(of(floor, single, None, 1.5, 1.0), Verdict::Aim);
+    }
+}
