@@ -5,7 +5,7 @@ use core::mem::MaybeUninit;
 use std::vec;
 use std::vec::Vec;
 
-use crate::{Frame, FrameDecoder, Level};
+use crate::{Frame, FrameDecoder, Level, Opcode, OutgoingFrame};
 
 const KEY: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 const LONGEST: usize = 700;
@@ -59,6 +59,33 @@ fn decoding_stays_inside_input_arena_and_frames() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn encoding_stays_inside_payload_and_output() {
+    let (mut payload_page, mut out_page) = (Guarded::new(), Guarded::new());
+    for level in Level::supported() {
+        for length in 0..=LONGEST {
+            for at_end in [false, true] {
+                let payload = &*payload_page.slice(length, at_end);
+                let frame =
+                    OutgoingFrame { masking_key: Some(KEY), ..OutgoingFrame::new(Opcode::Text, payload) };
+                // Room for two and nothing more, and for two and a few bytes of a third.
+                for more in [0, 5] {
+                    let room = 2 * frame.encoded_length() + more;
+                    let (done, bytes) =
+                        level.encode_frames(&[frame; 3], out_page.uninitialised(room, at_end));
+                    let two_at_least =
+                        done.frames == 2 || (done.frames == 3 && frame.encoded_length() <= more);
+                    assert!(two_at_least && done.error.is_none(), "{level}, {length} bytes: {done:?}");
+                    assert_eq!(bytes.len(), done.frames * frame.encoded_length());
+                }
+                let masked = level.mask_into(payload, KEY, out_page.uninitialised(length, at_end));
+                assert_eq!(masked.map(|bytes| bytes.len()), Some(length));
+            }
+        }
+    }
+}
+
 #[test]
 fn masking_into_a_buffer_writes_all_of_the_payload_and_nothing_else() {
     let payload: Vec<u8> = (0..LONGEST).map(|at| (at * 7 % 251).to_le_bytes()[0]).collect();
@@ -106,10 +133,8 @@ fn small_frames_and_one(length: usize) -> Vec<u8> {
 }
 
 fn push(stream: &mut Vec<u8>, length: usize) {
-    let header = crate::FrameHeader {
-        masking_key: Some(KEY),
-        ..crate::FrameHeader::new(crate::Opcode::Text, length as u64)
-    };
+    let header =
+        crate::FrameHeader { masking_key: Some(KEY), ..crate::FrameHeader::new(Opcode::Text, length as u64) };
     stream.extend_from_slice(&header.encode().expect("a valid header"));
     let start = stream.len();
     stream.resize(start + length, b'x');
@@ -154,6 +179,13 @@ impl Guarded {
         let offset = if at_end { Self::USABLE - length } else { 0 };
         // SAFETY: within the pages with access, which are zero at first; borrowed from `self` alone.
         unsafe { core::slice::from_raw_parts_mut(self.start.add(offset), length) }
+    }
+
+    /// The same, as if it were not initialised.
+    fn uninitialised(&mut self, length: usize, at_end: bool) -> &mut [MaybeUninit<u8>] {
+        let bytes = self.slice(length, at_end);
+        // SAFETY: the same bytes; what is tested writes bytes to them, and never takes any away.
+        unsafe { &mut *(&raw mut *bytes as *mut [MaybeUninit<u8>]) }
     }
 }
 
