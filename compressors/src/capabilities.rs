@@ -20,3 +20,18 @@ pub struct Capabilities {
     /// The compression levels it knows, least effort first; 0 to 0 for a decompressor.
     pub levels: RangeInclusive<u8>,
 }
+
+impl Capabilities {
+    /// What a backend written elsewhere can do, with or without takeover.
+    ///
+    /// ```
+    /// use wscodec_compressors::Capabilities;
+    ///
+    /// const CAN: Capabilities = Capabilities::new(false, 8..=15, 0..=0);
+    /// assert!(!CAN.takeover && CAN.window_bits.contains(&8));
+    /// ```
+    #[must_use]
+    pub const fn new(takeover: bool, window_bits: RangeInclusive<u8>, levels: RangeInclusive<u8>) -> Self {
+        Self { takeover, window_bits, levels }
+    }
+}

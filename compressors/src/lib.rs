@@ -10,6 +10,9 @@
 //! | `zlib-rs` | `ZlibRsCompressor`, `ZlibRsDecompressor` | yes | 8 to 15 | 0 to 9 |
 //! | `libdeflate` | `LibdeflateCompressor`, `LibdeflateDecompressor` | no | 15 | 0 to 12 |
 //!
+//! A backend of another engine, written elsewhere, is the two traits for two types; the module `conformance`, behind
+//! the feature of that name, tests that it keeps what they promise.
+//!
 //! ```
 //! use wscodec_compressors::{Backend, CompressorConfig, DecompressorConfig};
 //!
@@ -30,6 +33,8 @@
 mod backend;
 mod capabilities;
 mod config;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 pub mod negotiation;
 #[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]

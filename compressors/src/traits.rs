@@ -90,3 +90,47 @@ pub trait Decompressor: Send {
     /// The bytes of memory that this context holds now, its engine's included.
     fn memory(&self) -> usize;
 }
+
+impl<C: Compressor + ?Sized> Compressor for Box<C> {
+    fn capabilities(&self) -> Capabilities {
+        (**self).capabilities()
+    }
+
+    fn engine(&self) -> &'static str {
+        (**self).engine()
+    }
+
+    fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+        (**self).compress(message, out)
+    }
+
+    fn reset(&mut self) {
+        (**self).reset();
+    }
+
+    fn memory(&self) -> usize {
+        (**self).memory()
+    }
+}
+
+impl<D: Decompressor + ?Sized> Decompressor for Box<D> {
+    fn capabilities(&self) -> Capabilities {
+        (**self).capabilities()
+    }
+
+    fn engine(&self) -> &'static str {
+        (**self).engine()
+    }
+
+    fn decompress(&mut self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), DecompressError> {
+        (**self).decompress(payload, limit, out)
+    }
+
+    fn reset(&mut self) {
+        (**self).reset();
+    }
+
+    fn memory(&self) -> usize {
+        (**self).memory()
+    }
+}

@@ -2,12 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that fails may panic")]
 
-mod common;
-
-use common::reference;
-use common::{KINDS, message};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use wscodec_compressors::conformance::corpus::{KINDS, message};
+use wscodec_compressors::conformance::reference;
 use wscodec_compressors::{Backend, CompressorConfig, DecompressError, DecompressorConfig};
 
 proptest! {

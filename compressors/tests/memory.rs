@@ -4,12 +4,10 @@
 
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that fails may panic")]
 
-mod common;
-
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use common::{Kind, message};
+use wscodec_compressors::conformance::corpus::{Kind, message};
 use wscodec_compressors::{Backend, CompressorConfig, DecompressError, DecompressorConfig};
 
 #[test]

@@ -4,7 +4,8 @@
 
 mod common;
 
-use common::{KINDS, lengths, message};
+use common::lengths;
+use wscodec_compressors::conformance::corpus::{KINDS, message};
 use wscodec_compressors::{Backend, CompressorConfig, DecompressorConfig};
 
 #[test]
@@ -66,7 +67,7 @@ fn every_pair_at_a_mebibyte() {
 fn every_pair_with_takeover() {
     for from in Backend::available().filter(|b| b.capabilities().takeover) {
         for to in Backend::available().filter(|b| b.capabilities().takeover) {
-            for level in from.capabilities().levels {
+            for level in from.capabilities().levels.filter(|level| [0, 1, 4, 6, 9].contains(level)) {
                 for window_bits in from.capabilities().window_bits {
                     let mut c = from
                         .compressor(CompressorConfig::default().level(level).window_bits(window_bits))

@@ -1,25 +1,41 @@
-//! A DEFLATE decoder as plain as RFC 1951 reads, with the payload rules of RFC 7692: what the backends are held to.
+//! A DEFLATE decoder as plain as RFC 1951 reads, with the payload rules of RFC 7692: what backends are held to.
 
 /// What a payload holds, told bit by bit.
-pub(crate) struct Reference {
-    pub(crate) message: Vec<u8>,
-    /// The furthest that any match reaches back.
-    pub(crate) reach: usize,
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Decoded {
+    /// The message.
+    pub message: Vec<u8>,
+    /// The furthest that any match reaches back, in bytes.
+    pub reach: usize,
     /// Whether any block has BFINAL=1.
-    pub(crate) is_final: bool,
+    pub is_final: bool,
 }
 
 /// Decodes the payload of a whole message that follows `history`; `None` if it is broken or ends too soon.
-pub(crate) fn decode(history: &[u8], payload: &[u8]) -> Option<Reference> {
+///
+/// It is slow, has no limits and is none to receive messages with.
+///
+/// ```
+/// use wscodec_compressors::conformance::reference;
+///
+/// let hello = reference::decode(b"", &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]).expect("whole blocks");
+/// assert_eq!((&hello.message[..], hello.reach, hello.is_final), (&b"Hello"[..], 0, false));
+/// assert_eq!(reference::decode(b"Hello", &[0xf2, 0x00, 0x11, 0x00, 0x00]).map(|again| again.reach), Some(5));
+/// assert_eq!(reference::decode(b"", &[0xf2, 0x00, 0x11, 0x00, 0x00]), None);
+/// ```
+#[must_use]
+pub fn decode(history: &[u8], payload: &[u8]) -> Option<Decoded> {
     run(history, payload, false)
 }
 
 /// The same for a decoder that gives the symbols and codes that RFC 1951 leaves undefined a meaning, as libdeflate does.
-pub(crate) fn decode_forgiving(history: &[u8], payload: &[u8]) -> Option<Reference> {
+#[must_use]
+pub fn decode_forgiving(history: &[u8], payload: &[u8]) -> Option<Decoded> {
     run(history, payload, true)
 }
 
-fn run(history: &[u8], payload: &[u8], forgiving: bool) -> Option<Reference> {
+fn run(history: &[u8], payload: &[u8], forgiving: bool) -> Option<Decoded> {
     let mut input = payload.to_vec();
     input.extend_from_slice(&[0x00, 0x00, 0xff, 0xff]);
     let mut decoder = Decoder { input: &input, bit: 0, out: history.to_vec(), reach: 0, forgiving };
@@ -45,7 +61,7 @@ fn run(history: &[u8], payload: &[u8], forgiving: bool) -> Option<Reference> {
         }
     }
     let message = decoder.out.split_off(history.len());
-    Some(Reference { message, reach: decoder.reach, is_final })
+    Some(Decoded { message, reach: decoder.reach, is_final })
 }
 
 struct Decoder<'a> {
@@ -89,13 +105,12 @@ impl Decoder<'_> {
     }
 
     fn codes(&mut self) -> Option<(Code, Code)> {
-        const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
         let (literals, distances, explicit) = (self.bits(5)? + 257, self.bits(5)? + 1, self.bits(4)? + 4);
         if !self.forgiving && (literals > 286 || distances > 30) {
             return None;
         }
         let mut lengths = [0; 19];
-        for symbol in &ORDER[..explicit] {
+        for symbol in &LENGTHS_ORDER[..explicit] {
             lengths[*symbol] = self.bits(3)?;
         }
         let code = self.code(&lengths)?;
@@ -118,11 +133,11 @@ impl Decoder<'_> {
     fn symbols(&mut self, literals: &Code, distances: &Code) -> Option<()> {
         loop {
             let symbol = self.symbol(literals)?;
+            if let Ok(literal) = u8::try_from(symbol) {
+                self.out.push(literal);
+                continue;
+            }
             let length = match symbol {
-                0..=255 => {
-                    self.out.push(symbol as u8);
-                    continue;
-                }
                 256 => return Some(()),
                 257..=264 => symbol - 254,
                 265..=284 => {
@@ -130,7 +145,7 @@ impl Decoder<'_> {
                     ((4 + (symbol - 265) % 4) << extra) + 3 + self.bits(extra)?
                 }
                 285 => 258,
-                286.. if self.forgiving => 258,
+                _ if self.forgiving => 258,
                 _ => return None,
             };
             let distance = match self.symbol(distances)? {
@@ -156,33 +171,30 @@ impl Decoder<'_> {
 
     /// A code that may also have one codeword alone, of one bit, or none.
     fn lone_code(&self, lengths: &[usize]) -> Option<Code> {
-        let mut code = Code::new(lengths)?;
+        let code = Code::new(lengths)?;
         if code.complete {
             return Some(code);
         }
-        let symbol = match code.words[..] {
+        let symbol = match code.symbols[..] {
             [] => 0,
-            [(1, _, symbol)] => symbol,
+            [symbol] if code.count[1] == 1 => symbol,
             _ => return None,
         };
-        if self.forgiving {
-            code.words = vec![(1, 0, symbol), (1, 1, symbol)];
-        }
-        Some(code)
+        Some(if self.forgiving { Code::both(symbol) } else { code })
     }
 
     fn symbol(&mut self, code: &Code) -> Option<usize> {
-        let (mut word, mut length) = (0, 0);
-        loop {
-            word = word << 1 | self.bits(1)?;
-            length += 1;
-            if let Some(&(_, _, symbol)) = code.words.iter().find(|&&(l, w, _)| (l, w) == (length, word)) {
-                return Some(symbol);
+        let (mut word, mut first, mut index) = (0, 0, 0);
+        for count in &code.count[1..] {
+            word |= self.bits(1)?;
+            if word < first + count {
+                return Some(code.symbols[index + word - first]);
             }
-            if length == 15 {
-                return None;
-            }
+            index += count;
+            first = (first + count) << 1;
+            word <<= 1;
         }
+        None
     }
 
     fn bits(&mut self, count: usize) -> Option<usize> {
@@ -196,26 +208,36 @@ impl Decoder<'_> {
     }
 }
 
+/// In which order a dynamic block gives the code lengths of its code length code (RFC 1951 section 3.2.7).
+pub(super) const LENGTHS_ORDER: [usize; 19] =
+    [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+
+/// A canonical Huffman code (RFC 1951 section 3.2.2).
 struct Code {
-    /// (length, bits, symbol).
-    words: Vec<(usize, usize, usize)>,
+    /// How many codewords there are of each length.
+    count: [usize; 16],
+    /// The symbols in the order of their codewords.
+    symbols: Vec<usize>,
     complete: bool,
 }
 
 impl Code {
     /// `None` if there are too many codewords.
     fn new(lengths: &[usize]) -> Option<Self> {
-        let (mut words, mut word) = (Vec::new(), 0);
-        for length in 1..=15 {
-            word <<= 1;
-            for (symbol, _) in lengths.iter().enumerate().filter(|&(_, &l)| l == length) {
-                words.push((length, word, symbol));
-                word += 1;
-            }
-            if word > 1 << length {
-                return None;
-            }
+        let (mut count, mut symbols, mut left) = ([0; 16], Vec::new(), 1);
+        for (length, count) in count.iter_mut().enumerate().skip(1) {
+            let before = symbols.len();
+            symbols.extend((0..lengths.len()).filter(|&symbol| lengths[symbol] == length));
+            *count = symbols.len() - before;
+            left = (left * 2_usize).checked_sub(*count)?;
         }
-        Some(Self { words, complete: word == 1 << 15 })
+        Some(Self { count, symbols, complete: left == 0 })
+    }
+
+    /// A code whose two words of one bit mean the same.
+    fn both(symbol: usize) -> Self {
+        let mut count = [0; 16];
+        count[1] = 2;
+        Self { count, symbols: vec![symbol; 2], complete: true }
     }
 }

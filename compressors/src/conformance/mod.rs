@@ -1,0 +1,100 @@
+//! What every backend has to keep, as a test: of this crate's backends and of those written elsewhere.
+//!
+//! With the feature `conformance`, a backend's author calls [`check`] from a test, or [`check_compressor`] or
+//! [`check_decompressor`] if there is one direction only. The backend is made by a function, for every configuration
+//! that its [`Capabilities`] claim and for those that they exclude. No other backend takes part: payloads are judged by
+//! a plain decoder, [`reference`](mod@reference), and written by a plain encoder.
+//!
+//! ```
+//! use wscodec_compressors::{Backend, conformance};
+//!
+//! # fn test() -> Result<(), conformance::Report> {
+//! for backend in Backend::available() {
+//!     conformance::check(
+//!         (&backend.capabilities(), |config| backend.compressor(config)),
+//!         (&backend.decompressor_capabilities(), |config| backend.decompressor(config)),
+//!     )?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The result is a [`Report`] of all rules broken, each with the section of RFC 7692 that it comes from.
+#![forbid(unsafe_code)]
+
+mod compressor;
+pub mod corpus;
+mod decompressor;
+mod encoder;
+mod hostile;
+mod pair;
+pub mod reference;
+mod report;
+mod subject;
+mod vectors;
+
+pub use report::{Failure, Report};
+
+use subject::Subject;
+
+use crate::{Capabilities, Compressor, CompressorConfig, ConfigError, Decompressor, DecompressorConfig};
+
+/// Checks both directions of a backend, each by itself and with the other: for each what it claims to be able to do, and
+/// how it is made.
+///
+/// # Errors
+/// The [`Report`] of what it breaks.
+pub fn check<C: Compressor + 'static, D: Decompressor + 'static>(
+    compressor: (&Capabilities, impl Fn(CompressorConfig) -> Result<C, ConfigError>),
+    decompressor: (&Capabilities, impl Fn(DecompressorConfig) -> Result<D, ConfigError>),
+) -> Result<(), Report> {
+    let deflate = |config| boxed_compressor((compressor.1)(config));
+    let inflate = |config| boxed_decompressor((decompressor.1)(config));
+    let deflate = Subject { can: compressor.0, new: &deflate };
+    let inflate = Subject { can: decompressor.0, new: &inflate };
+
+    let mut failures = report::failures(&deflate, compressor::rules());
+    failures.extend(report::failures(&inflate, decompressor::rules()));
+    failures.extend(report::failures(&inflate, hostile::rules()));
+    failures.extend(report::failures(&(deflate, inflate), pair::rules()));
+    report::report(failures)
+}
+
+/// Checks a compressor by itself: what it claims to be able to do, and how it is made.
+///
+/// # Errors
+/// The [`Report`] of what it breaks.
+pub fn check_compressor<C: Compressor + 'static>(
+    can: &Capabilities,
+    new: impl Fn(CompressorConfig) -> Result<C, ConfigError>,
+) -> Result<(), Report> {
+    let new = |config| boxed_compressor(new(config));
+    report::report(report::failures(&Subject { can, new: &new }, compressor::rules()))
+}
+
+/// Checks a decompressor by itself: what it claims to be able to do, and how it is made.
+///
+/// # Errors
+/// The [`Report`] of what it breaks.
+pub fn check_decompressor<D: Decompressor + 'static>(
+    can: &Capabilities,
+    new: impl Fn(DecompressorConfig) -> Result<D, ConfigError>,
+) -> Result<(), Report> {
+    let new = |config| boxed_decompressor(new(config));
+    let subject = Subject { can, new: &new };
+    let mut failures = report::failures(&subject, decompressor::rules());
+    failures.extend(report::failures(&subject, hostile::rules()));
+    report::report(failures)
+}
+
+fn boxed_compressor<C: Compressor + 'static>(
+    made: Result<C, ConfigError>,
+) -> Result<Box<dyn Compressor>, ConfigError> {
+    made.map(|compressor| Box::new(compressor) as _)
+}
+
+fn boxed_decompressor<D: Decompressor + 'static>(
+    made: Result<D, ConfigError>,
+) -> Result<Box<dyn Decompressor>, ConfigError> {
+    made.map(|decompressor| Box::new(decompressor) as _)
+}
