@@ -7,7 +7,7 @@ use crate::{CloseCode, Level, Masker};
 
 mod lookup;
 
-pub(crate) use lookup::Lookup;
+pub(crate) use lookup::{Lookup, is_short_text};
 
 /// Validates UTF-8 that arrives in pieces, each byte looked at once, failing at the first byte that
 /// no valid text can have in its place.

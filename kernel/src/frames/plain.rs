@@ -9,7 +9,7 @@ use crate::level::compile_per_level;
 use crate::mask::{InPlace, mask_body};
 use crate::simd::Vector;
 use crate::text::{Ending, look_body, look_plain, unmask_and_look_body, unmask_and_look_plain};
-use crate::utf8::Lookup;
+use crate::utf8::{Lookup, is_short_text};
 use crate::{FrameHeader, HeaderDecode, Opcode, Utf8Error};
 
 compile_per_level! {
@@ -170,6 +170,9 @@ fn unmask_into<V: Vector>(
 /// Whether the first `length` bytes, unmasked, are text.
 #[inline(always)]
 fn is_small_text<V: Vector>(payload: &[u8], keys: V, length: usize) -> bool {
+    if length < V::LANES {
+        return is_short_text(V::load(payload).xor(keys).keep(length));
+    }
     let mut lookup = Lookup::new();
     let whole = length - length % V::LANES;
     for place in (0..whole).step_by(V::LANES) {

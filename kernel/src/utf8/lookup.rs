@@ -133,6 +133,13 @@ impl<V: Vector> Lookup<V> {
     }
 }
 
+/// Whether a text that is shorter than the vector is valid; there are zeros after it, which end what it leaves
+/// unfinished.
+#[inline(always)]
+pub(crate) fn is_short_text<V: Vector>(text: V) -> bool {
+    wrong(text, V::zero()).is_zero()
+}
+
 /// Not zero where a codepoint begins that the vector's end cuts short.
 #[inline(always)]
 fn unfinished<V: Vector>(block: V) -> V {
