@@ -6,6 +6,8 @@ use crate::{Capabilities, CompressError, DecompressError};
 /// by an empty stored block whose `00 00 FF FF` is cut off; the one byte `00` for an empty message. What is handed in
 /// has to be sent: with context takeover, a payload that is dropped leaves the peer behind.
 ///
+/// Without context takeover one compressor serves any number of connections in turn: no message refers to another.
+///
 /// ```
 /// use wscodec_compressors::{Backend, Compressor, CompressorConfig};
 ///
@@ -36,6 +38,27 @@ pub trait Compressor: Send {
     /// every later call gives [`CompressError::OutOfStep`] until [`reset`](Self::reset).
     fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError>;
 
+    /// The bytes that the payload of a message of `message` bytes has at most, whatever the message.
+    ///
+    /// Unless a backend knows better, an eighth more than the message and 64 bytes: what fixed Huffman codes come to at
+    /// their worst.
+    ///
+    /// ```
+    /// use wscodec_compressors::{Backend, Compressor, CompressorConfig};
+    ///
+    /// for backend in Backend::available() {
+    ///     let mut compressor = backend.compressor(CompressorConfig::default().takeover(false))?;
+    ///     let message: Vec<u8> = (0..=255).collect();
+    ///     let mut payload = Vec::with_capacity(compressor.bound(message.len()));
+    ///     compressor.compress(&message, &mut payload)?;
+    ///     assert!(payload.len() <= compressor.bound(message.len()));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn bound(&self, message: usize) -> usize {
+        fixed_codes_bound(message)
+    }
+
     /// Forgets the messages so far: the next one refers to none of them. A sender may do so at any time, the peer need
     /// not know.
     fn reset(&mut self);
@@ -49,6 +72,8 @@ pub trait Compressor: Send {
 /// A payload has to be whole DEFLATE blocks once the `00 00 FF FF` of RFC 7692 section 7.2.2 is put behind it. Blocks
 /// with BFINAL=1 are taken anywhere and any number of times a sender has a reason for (4, and 1 for each 32 bytes, up to
 /// 128), and the window goes on through them (section 7.2.3.4). A payload of no bytes at all is refused.
+///
+/// Without context takeover one decompressor serves any number of connections in turn: nothing of a message is left.
 ///
 /// ```
 /// use wscodec_compressors::{Backend, DecompressError, DecompressorConfig};
@@ -104,6 +129,10 @@ impl<C: Compressor + ?Sized> Compressor for Box<C> {
         (**self).compress(message, out)
     }
 
+    fn bound(&self, message: usize) -> usize {
+        (**self).bound(message)
+    }
+
     fn reset(&mut self) {
         (**self).reset();
     }
@@ -133,4 +162,11 @@ impl<D: Decompressor + ?Sized> Decompressor for Box<D> {
     fn memory(&self) -> usize {
         (**self).memory()
     }
+}
+
+/// An upper bound for a payload: no engine writes more than nine bits for a byte, which is the longest of the fixed
+/// Huffman codes, and the headers of its blocks. The engines' own bounds leave the flush out, and level 1 of zlib-rs and
+/// zlib-ng comes close to this one.
+pub(crate) const fn fixed_codes_bound(message: usize) -> usize {
+    message.saturating_add(message / 8).saturating_add(64)
 }

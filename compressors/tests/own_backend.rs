@@ -23,6 +23,7 @@ enum Broken {
     ReplacesTheOutput,
     TakesAnyLevel,
     HoldsNothing,
+    BoundsTooLittle,
     Panics,
 }
 
@@ -67,6 +68,12 @@ impl Compressor for StoredCompressor {
             out.extend_from_slice(&[0x00, 0x00, 0xff, 0xff]);
         }
         Ok(())
+    }
+
+    fn bound(&self, message: usize) -> usize {
+        // Each block has five bytes of its own.
+        let blocks = if self.broken == Some(Broken::BoundsTooLittle) { 0 } else { message.div_ceil(0xffff) };
+        message.saturating_add(blocks * 5).saturating_add(1)
     }
 
     fn reset(&mut self) {}
@@ -178,6 +185,7 @@ fn each_broken_compressor_is_found() {
         (Broken::ReplacesTheOutput, "compressor: payload form"),
         (Broken::TakesAnyLevel, "compressor: refusals"),
         (Broken::HoldsNothing, "compressor: memory"),
+        (Broken::BoundsTooLittle, "compressor: bound"),
         (Broken::Panics, "compressor: payload form"),
     ] {
         let report = conformance::check_compressor(&StoredCompressor::CAN, |config| {

@@ -14,6 +14,7 @@ pub(super) fn rules<'a>() -> Vec<Rule<Compressors<'a>>> {
         Rule { name: "compressor: empty message", section: "RFC 7692 section 7.2.3.6", check: empty_message },
         Rule { name: "compressor: window", section: "RFC 7692 section 7.1.2", check: window },
         Rule { name: "compressor: reset", section: "RFC 7692 section 7.1.1", check: reset },
+        Rule { name: "compressor: bound", section: "this crate's contract", check: bound },
         Rule { name: "compressor: memory", section: "this crate's contract", check: memory },
     ]
 }
@@ -154,6 +155,29 @@ fn reset(subject: &Compressors<'_>) -> Result<(), String> {
             let payload = deflate(&mut *compressor, &first)?;
             decodes(b"", &payload, &first, || format!("takeover {takeover}, reset {round}"))?;
             deflate(&mut *compressor, &message(Kind::Random, 40_000, round))?;
+        }
+    }
+    Ok(())
+}
+
+/// Over what can't be made shorter, and over the bytes whose fixed codes are the longest.
+fn bound(subject: &Compressors<'_>) -> Result<(), String> {
+    for config in configs(subject) {
+        let mut compressor = subject.make(config)?;
+        let one = compressor.bound(0);
+        ensure!(one > 0, "{config:?}: none for an empty message, whose payload has one byte");
+        ensure!(compressor.bound(usize::MAX) >= one, "{config:?}: it wraps around at the longest length");
+        for length in (0..70).chain([127, 1000, 4999, 5001, 16_383, 32_769, 65_537, 150_001]) {
+            let random = message(Kind::Random, length, 5);
+            let long_codes = random.iter().map(|byte| 144 + byte % 112).collect();
+            for message in [random, long_codes] {
+                let (bound, payload) = (compressor.bound(length), deflate(&mut *compressor, &message)?);
+                ensure!(
+                    payload.len() <= bound,
+                    "{config:?}: {} bytes for a message of {length}, the bound is {bound}",
+                    payload.len()
+                );
+            }
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 use crate::CompressError;
 use crate::payload::{EMPTY_BLOCK_HEADER, TAIL};
+use crate::traits::fixed_codes_bound;
 
 use super::DeflateEngine;
 
@@ -56,7 +57,8 @@ impl<E: DeflateEngine> StreamCompressor<E> {
     /// Compresses all of `message` and cuts the tail off.
     fn flush(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
         let mut input = message;
-        let mut room = flush_bound(message.len());
+        // A flush that fills its buffer to the byte would have to be asked for again, and might then write its marker twice.
+        let mut room = fixed_codes_bound(message.len()) + TAIL.len();
         loop {
             let filled = out.len();
             out.resize(filled + room, 0);
@@ -82,10 +84,3 @@ impl<E: DeflateEngine> StreamCompressor<E> {
 
 /// Room for what the flush didn't fit in, which happens to no engine known.
 const MORE: usize = 4096;
-
-/// An upper bound for the flushed output. The engines' own bounds leave the flush out, and level 1 of zlib-rs and
-/// zlib-ng expands random data by a sixteenth. A flush that fills its buffer to the byte would have to be asked for
-/// again, and might then write its marker twice.
-const fn flush_bound(length: usize) -> usize {
-    length + length / 8 + 64
-}

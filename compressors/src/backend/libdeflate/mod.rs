@@ -74,6 +74,12 @@ impl Compressor for LibdeflateCompressor {
         Ok(())
     }
 
+    /// A few bytes more than the message for each 5,000 of it.
+    fn bound(&self, message: usize) -> usize {
+        // Longer ones don't exist, and libdeflate's sum would wrap around.
+        if message > usize::MAX / 2 { usize::MAX } else { self.engine.bound(message) + 1 }
+    }
+
     /// Does nothing: no message refers to another.
     fn reset(&mut self) {}
 

@@ -38,12 +38,16 @@ impl CompressorHandle {
         self.memory
     }
 
+    /// The longest stream that a message of `message` bytes comes to. Only for one that fits memory: C's sum wraps.
+    pub(super) fn bound(&self, message: usize) -> usize {
+        // SAFETY: `raw` is valid, and only read from.
+        unsafe { libdeflate_deflate_compress_bound(self.raw.as_ptr(), message) }
+    }
+
     /// Appends `message` as a DEFLATE stream to `out`; false, and nothing appended, if it did not fit the bound.
     pub(super) fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> bool {
-        // SAFETY: `raw` is valid.
-        let bound = unsafe { libdeflate_deflate_compress_bound(self.raw.as_ptr(), message.len()) };
         // One more for the byte that may follow to make the stream non-final.
-        out.reserve(bound + 1);
+        out.reserve(self.bound(message.len()) + 1);
         let spare = out.spare_capacity_mut();
         // SAFETY: `raw` is valid and borrowed mutably, the input is readable and the spare capacity writable for the
         // lengths given, and the two don't overlap.
