@@ -74,6 +74,8 @@ impl Workload for HeaderWorkload {
     }
 
     fn pass(&mut self, contender: usize) {
+        // FIN, reserved bits and opcode are left out although an inlined parser might be spared them: showing them costs
+        // competitors up to 3 ns and ours nothing.
         self.go(contender, |parsed| {
             black_box((parsed.payload, parsed.key));
         });

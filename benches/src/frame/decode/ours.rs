@@ -16,7 +16,7 @@ pub fn all(wire: &Wire) -> Vec<(Contender, Box<dyn Decoding>)> {
     let batch = Contender::ours(
         "wscodec-kernel",
         level,
-        "`FrameDecoder`, a read a call; frames kept whole in a buffer; UTF-8 validated; messages borrowed",
+        "`FrameDecoder`, a read a call; frames kept whole in a buffer made for the longest, which is known; UTF-8 validated; messages borrowed",
     );
     let parts = Contender::ours(
         "wscodec-kernel (parts)",
