@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use crate::level::compile_per_level;
-use crate::mask::{Copying, SHORT, mask_body, write};
+use crate::mask::{Copying, SHORT, mask_body, write, written};
 use crate::simd::Vector;
 use crate::{FrameHeader, HeaderError, Level, MAX_HEADER_LENGTH, Opcode, Rsv};
 
@@ -61,7 +61,8 @@ pub fn encode_frame<'out>(
     } else {
         encode_one_with(Level::best(), frame, out)?
     };
-    Ok(length.map(|length| written(out, length)))
+    // SAFETY: that is the frame's length, whose header was stored and, by the code of `mask_into`, its whole payload.
+    Ok(length.map(|length| unsafe { written(out, length) }))
 }
 
 /// Appends one frame to a buffer, which grows as needed. With the feature `alloc`.
@@ -81,8 +82,11 @@ pub fn encode_frame<'out>(
 #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
 #[inline]
 pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut alloc::vec::Vec<u8>) -> Result<(), HeaderError> {
-    out.reserve(frame.encoded_length());
+    // A frame that may not be sent is refused before the buffer grows for it.
+    let header = frame.header().encode()?;
+    out.reserve(header.len() + frame.payload.len());
     let appended = encode_frame(frame, out.spare_capacity_mut())?.map_or(0, |bytes| bytes.len());
+    debug_assert_eq!(appended, header.len() + frame.payload.len());
     // SAFETY: that many bytes of the spare capacity were just written.
     unsafe { out.set_len(out.len() + appended) };
     Ok(())
@@ -120,7 +124,9 @@ impl Level {
         out: &'out mut [MaybeUninit<u8>],
     ) -> (EncodedFrames, &'out mut [u8]) {
         let done = encode_with(self, frames, out);
-        (done, written(out, done.bytes))
+        // SAFETY: the frames' lengths together. Each stored its header and its whole payload: by the code of `mask_into`, or
+        // in vectors that cover `SHORT` bytes, which is more than a small one has.
+        (done, unsafe { written(out, done.bytes) })
     }
 }
 
@@ -261,12 +267,4 @@ fn encode_one(frame: &OutgoingFrame<'_>, out: &mut [MaybeUninit<u8>]) -> Result<
         mask_body(copying, frame.masking_key.unwrap_or_default());
     }
     Ok(Some(length))
-}
-
-/// The first `length` bytes of `out`, to which frames of that length were just written.
-#[inline(always)]
-fn written(out: &mut [MaybeUninit<u8>], length: usize) -> &mut [u8] {
-    let written = &mut out[..length];
-    // SAFETY: each frame stored its header and, by the code of `mask_into` or a copy, its whole payload.
-    unsafe { &mut *(&raw mut *written as *mut [u8]) }
 }

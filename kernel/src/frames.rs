@@ -24,7 +24,7 @@ use rules::Rules;
 ///
 /// The rules of RFC 6455 that a frame must obey in its place are kept: which bits are reserved (section 5.2), who
 /// masks (5.1), how messages are fragmented (5.4), that text is UTF-8, over all its fragments and as its bytes arrive
-/// (8.1). What a control frame or a message means is the caller's business, also that a close frame is the last.
+/// (8.1; a frame that is kept whole, with its last byte). What a control frame or a message means is the caller's business, also that a close frame is the last.
 ///
 /// ```
 /// use wscodec_kernel::{Frame, FrameDecoder, Opcode};
@@ -167,7 +167,8 @@ impl FrameDecoder {
         self
     }
 
-    /// Refuses payloads of more bytes, as soon as a header announces one; the default is none but the RFC's own limit.
+    /// Refuses payloads of more bytes, those of control frames as well, as soon as a header announces one; the default is
+    /// none but the RFC's own limit.
     #[must_use]
     pub fn with_limit(mut self, bytes: u64) -> Self {
         self.rules.limit = bytes;
@@ -175,11 +176,12 @@ impl FrameDecoder {
     }
 
     /// Keeps frames of up to this many bytes, header included, whole: a part of one is not consumed until the rest
-    /// has come, so the caller's buffer must have room for as many. Longer ones come out as pieces, as they arrive.
-    /// The default is 4,096; frames of up to 139 bytes are kept whole in any case.
+    /// has come, so the caller's buffer must have room for as many, or decoding stands still. Longer ones come out as
+    /// pieces, as they arrive, and so does their text's first wrong byte: that of a frame kept whole is seen with its
+    /// last. The default is 4,096; frames of up to 139 bytes are kept whole in any case.
     #[must_use]
     pub fn with_whole_frames(mut self, up_to: usize) -> Self {
-        self.rules.whole = up_to.max(Rules::LEAST_WHOLE);
+        self.rules.whole = up_to.clamp(Rules::LEAST_WHOLE, u32::MAX as usize);
         self
     }
 
@@ -192,10 +194,15 @@ impl FrameDecoder {
 
     /// Decodes what `input` holds, until it ends, `frames` is full or an error is met.
     ///
+    /// When `frames` came back full there may be more to decode: call again with the rest of `input`, after the payloads
+    /// in `arena` are done with, since each call begins at its start. Otherwise all that is left is the start of a
+    /// frame.
+    ///
     /// Payloads of up to 125 bytes from a client go to `arena` while there are 128 bytes of room in it, since writing
     /// them where they lie would stall the reading of the next header; the others are unmasked in place. With an
     /// arena as long as `input` and 128 bytes more there is always room; an empty one is fine and slower. Bytes of
-    /// `arena` that belong to no frame are left in any state, and bytes of `input` that were not consumed as they are.
+    /// `arena` that belong to no frame are left in any state, and bytes of `input` that were not consumed as they are,
+    /// but for those of the frame that an error is about.
     ///
     /// An error is final: every later call consumes nothing and gives it again.
     pub fn decode(&mut self, input: &mut [u8], arena: &mut [u8], frames: &mut [Frame]) -> Batch {
@@ -275,6 +282,9 @@ impl Frame {
     }
 
     /// The payload's bytes, from the input and the arena that the decoder was given.
+    ///
+    /// # Panics
+    /// If these are other, shorter buffers.
     #[must_use]
     #[inline]
     pub fn payload<'a>(&self, input: &'a [u8], arena: &'a [u8]) -> &'a [u8] {

@@ -95,8 +95,8 @@ impl FrameHeader {
 
     /// Decodes the header that `bytes` begin with. Bytes after it are not looked at.
     ///
-    /// Works on any prefix: call it again with more bytes when it answers [`HeaderDecode::Incomplete`]. A header that
-    /// can only turn out wrong is refused as soon as that is known.
+    /// Works on any prefix: call it again with more bytes when it answers [`HeaderDecode::Incomplete`]. A field that is
+    /// wrong is refused when it is whole.
     ///
     /// # Errors
     /// A [`HeaderError`]; each is the peer's fault and ends the connection with its close code.

@@ -4,7 +4,8 @@ use core::fmt;
 
 /// An instruction set that this CPU has. The value is the proof: there is no way to make one for another CPU.
 ///
-/// Everyday code needs none of this, [`mask`](crate::mask()) and the others choose by themselves. Tests and benchmarks
+/// `scalar` and, on x86-64, `sse2` are what the compiler makes of plain code for the target's baseline, and the same
+/// there. Everyday code needs none of this, [`mask`](crate::mask()) and the others choose by themselves. Tests and benchmarks
 /// run each in turn:
 ///
 /// ```
@@ -64,12 +65,12 @@ levels! {
 #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
 mod x86 {
     pub(super) fn sse41() -> bool {
-        cpufeatures::new!(features, "ssse3", "sse4.1");
+        cpufeatures::new!(features, "sse3", "ssse3", "sse4.1");
         features::get()
     }
 
     pub(super) fn avx2() -> bool {
-        cpufeatures::new!(features, "avx", "avx2", "bmi1", "bmi2");
+        cpufeatures::new!(features, "sse4.2", "avx", "avx2", "bmi1", "bmi2");
         features::get()
     }
 
@@ -78,10 +79,12 @@ mod x86 {
     pub(super) fn avx512() -> bool {
         cpufeatures::new!(
             features,
+            "sse4.2",
             "avx",
             "avx2",
             "bmi1",
             "bmi2",
+            "fma",
             "avx512f",
             "avx512bw",
             "avx512vl",
@@ -226,8 +229,9 @@ macro_rules! compile_per_level {
                 Isa::Scalar => $plain($($argument),*),
                 #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
                 Isa::Sse2 => $plain($($argument),*),
-                // SAFETY: a `Level` exists only for instruction sets that were detected on this CPU, and these three
-                // are detected by the very features that the functions enable.
+                // SAFETY: a `Level` exists only for instruction sets that were detected on this CPU, by the features that
+                // these functions enable and those that they imply; F16C alone is not asked for, without which there is
+                // no CPU with AVX2.
                 #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
                 Isa::Sse41 => unsafe { sse41($($argument),*) },
                 #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]

@@ -11,7 +11,7 @@ use crate::Level;
 use crate::level::compile_per_level;
 
 pub(crate) use body::{SHORT, mask_body, mask_short};
-pub(crate) use buffer::{Copying, InPlace, write};
+pub(crate) use buffer::{Copying, InPlace, write, written};
 
 /// Masks or unmasks a whole payload in place, with the best instruction set of this CPU.
 ///
@@ -56,7 +56,8 @@ pub fn mask_into<'out>(
     } else {
         mask_into_with(Level::best().at_most_32_bytes(), copying, key);
     }
-    Some(written(out, payload.len()))
+    // SAFETY: masking stored every byte of the payload, from the first to the last; the tests see each length do so.
+    Some(unsafe { written(out, payload.len()) })
 }
 
 impl Level {
@@ -79,7 +80,8 @@ impl Level {
         out: &'out mut [MaybeUninit<u8>],
     ) -> Option<&'out mut [u8]> {
         mask_into_with(self.at_most_32_bytes(), Copying::new(payload, out)?, key);
-        Some(written(out, payload.len()))
+        // SAFETY: as in the function `mask_into`.
+        Some(unsafe { written(out, payload.len()) })
     }
 }
 
@@ -155,14 +157,6 @@ compile_per_level! {
 #[inline(always)]
 fn mask_in_place(payload: &mut [u8], key: [u8; 4]) {
     mask_body(InPlace(payload), key);
-}
-
-/// The first `length` bytes of `out`, into which a payload of that length was just masked.
-#[inline(always)]
-fn written(out: &mut [MaybeUninit<u8>], length: usize) -> &mut [u8] {
-    let written = &mut out[..length];
-    // SAFETY: masking stores every byte of the payload, from the first to the last; the tests see each length do so.
-    unsafe { &mut *(&raw mut *written as *mut [u8]) }
 }
 
 #[cfg(test)]

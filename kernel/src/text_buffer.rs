@@ -46,13 +46,15 @@ impl TextBuffer {
     /// [`Utf8Error`] at the first byte that can't continue the text; the piece is then not appended, and every later
     /// one gives the same error.
     pub fn push(&mut self, piece: &[u8]) -> Result<(), Utf8Error> {
+        // First, for it may panic: the validator must not have taken what the buffer then lacks.
+        self.bytes.reserve(piece.len());
         self.validator.push(piece)?;
         self.bytes.extend_from_slice(piece);
         self.whole = self.bytes.len() - self.validator.unfinished();
         Ok(())
     }
 
-    /// Ends the text.
+    /// Ends the text. A piece after that goes on with it, and offsets count from here.
     ///
     /// # Errors
     /// [`Utf8Error`] if its last codepoint is cut short.

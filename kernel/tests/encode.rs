@@ -68,9 +68,31 @@ fn a_frame_that_may_not_be_sent_stops_after_those_before_it() {
     let (done, bytes) = wscodec_kernel::encode_frames(&frames, &mut out);
     assert_eq!((done.frames, done.error), (1, Some(HeaderError::FragmentedControl(Opcode::Close))));
     assert_eq!(bytes, b"\x89\x04fine");
+    let (done, bytes) = wscodec_kernel::encode_frames(&[frames[0], frames[1], frames[0]], &mut out);
+    assert_eq!((done.frames, done.bytes, bytes.len()), (1, 6, 6), "nothing after it");
     let long = OutgoingFrame::new(Opcode::Pong, &[0; 126]);
     let (done, _) = wscodec_kernel::encode_frames(&[long], &mut out);
     assert_eq!((done.frames, done.error), (0, Some(HeaderError::ControlTooLong(Opcode::Pong))));
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn appending_grows_the_buffer_and_a_refusal_does_not() {
+    let mut out = Vec::new();
+    let payload = noise(70_000);
+    let mut expected = Vec::new();
+    for length in [0, 1, 125, 126, 70_000] {
+        let frame = OutgoingFrame {
+            masking_key: Some([1, 2, 3, 4]),
+            ..OutgoingFrame::new(Opcode::Text, &payload[..length])
+        };
+        expected.extend(plainly(&frame));
+        wscodec_kernel::append_frame(&frame, &mut out).expect("a valid frame");
+        assert_eq!(out, expected);
+    }
+    let mut empty = Vec::new();
+    let refused = wscodec_kernel::append_frame(&OutgoingFrame::new(Opcode::Ping, &payload), &mut empty);
+    assert_eq!((refused, empty.capacity()), (Err(HeaderError::ControlTooLong(Opcode::Ping)), 0));
 }
 
 /// The oracle.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Random, every_level, first_bad_byte, masked};
+use common::{Random, every_level, first_bad_byte, masked, push_frame};
 use wscodec_kernel::{
     Batch, Frame, FrameDecoder, FrameError, FrameHeader, HeaderDecode, Level, Opcode, Rsv, Utf8Error,
     validate_text,
@@ -217,7 +217,8 @@ fn decode(mut decoder: FrameDecoder, stream: &[u8], feed: &Feed) -> Outcome {
         let (bytes, after) = rest.split_at((*read).min(rest.len()));
         buffer.extend_from_slice(bytes);
         rest = after;
-        loop {
+        // Each call gives a frame, or is the last.
+        for _ in 0..=buffer.len() {
             let unconsumed = buffer.clone();
             let batch = decoder.decode(&mut buffer, &mut arena, &mut frames);
             for frame in &frames[..batch.frames] {
@@ -379,26 +380,4 @@ fn traffic(random: &mut Random, setup: Setup) -> Vec<u8> {
         stream.truncate(cut);
     }
     stream
-}
-
-/// Written by hand, since headers that are wrong are wanted too.
-fn push_frame(stream: &mut Vec<u8>, first: u8, key: Option<[u8; 4]>, payload: &[u8]) {
-    let mask_bit = if key.is_some() { 0x80 } else { 0 };
-    let length = payload.len().to_be_bytes();
-    stream.push(first);
-    match payload.len() {
-        0..=125 => stream.push(mask_bit | length[7]),
-        126..=0xFFFF => stream.extend([mask_bit | 126, length[6], length[7]]),
-        _ => {
-            stream.push(mask_bit | 127);
-            stream.extend(length);
-        }
-    }
-    match key {
-        Some(key) => {
-            stream.extend(key);
-            stream.extend(masked(payload, key));
-        }
-        None => stream.extend(payload),
-    }
 }

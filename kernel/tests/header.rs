@@ -118,8 +118,18 @@ fn what_a_peer_would_refuse_is_not_encoded() {
     assert_eq!(long_ping.encode().expect_err("refused"), HeaderError::ControlTooLong(Opcode::Ping));
     let open_close = FrameHeader { fin: false, ..FrameHeader::new(Opcode::Close, 2) };
     assert_eq!(open_close.encode().expect_err("refused"), HeaderError::FragmentedControl(Opcode::Close));
-    let endless = FrameHeader::new(Opcode::Binary, 1 << 63);
-    assert_eq!(endless.encode().expect_err("refused"), HeaderError::LengthTooLarge);
+    for length in [1 << 63, u64::MAX] {
+        let endless = FrameHeader::new(Opcode::Binary, length);
+        assert_eq!(endless.encode().expect_err("refused"), HeaderError::LengthTooLarge);
+    }
+}
+
+#[test]
+fn reserved_bits_are_a_set() {
+    let both = Rsv::RSV1 | Rsv::RSV2;
+    assert!(both.contains(Rsv::RSV1) && both.contains(Rsv::NONE) && !Rsv::RSV1.contains(both));
+    assert_eq!(both.without(Rsv::RSV1), Rsv::RSV2);
+    assert!(Rsv::NONE.is_none() && !both.is_none());
 }
 
 #[test]

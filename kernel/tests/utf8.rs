@@ -214,3 +214,22 @@ fn a_text_buffer_holds_what_is_valid_so_far_at_every_cut() {
         assert_eq!(into_text(text.to_vec()).ok(), String::from_utf8(text.to_vec()).ok());
     }
 }
+
+#[cfg(feature = "alloc")]
+#[test]
+fn a_text_buffer_stays_text_after_an_error_and_after_its_end() {
+    use wscodec_kernel::TextBuffer;
+
+    let mut buffer = TextBuffer::new();
+    buffer.push(b"caf\xC3").expect("can still become text");
+    buffer.finish().expect_err("cut short");
+    assert_eq!(buffer.as_str(), "caf");
+    buffer.push(b"x").expect("text again");
+    assert_eq!(buffer.as_str(), "cafx");
+
+    let mut buffer = TextBuffer::new();
+    buffer.push(b"ok").expect("text");
+    buffer.push(b"a\xFF").expect_err("never text");
+    assert_eq!(buffer.as_str(), "ok");
+    assert_eq!(buffer.into_bytes(), b"ok");
+}

@@ -108,8 +108,12 @@ impl ClientPolicy {
         }
     }
 
-    /// The agreement with the window that the compressor really uses.
+    /// The agreement with what the compressor really does: its window, and no takeover if this client said it would have
+    /// none, which a server need not repeat (RFC 7692 section 7.1.1.2).
     fn within_compressor(&self, agreement: Agreement) -> Result<Agreement, AnswerError> {
+        let client_no_context_takeover =
+            agreement.client_no_context_takeover || self.client_no_context_takeover;
+        let agreement = Agreement { client_no_context_takeover, ..agreement };
         let Some(agreed) = agreement.client_max_window_bits else {
             return Ok(agreement);
         };
@@ -197,6 +201,17 @@ mod tests {
         ];
         for (policy, expected) in cases {
             assert_eq!(policy.header(), expected.replace("PMD", "permessage-deflate"), "{policy:?}");
+        }
+    }
+
+    /// RFC 7692 section 7.1.1.2: what the client says of its own takeover, a server may leave out of its answer.
+    #[test]
+    fn a_client_that_offered_no_takeover_has_none_whatever_the_answer_says() {
+        let policy = ClientPolicy { client_no_context_takeover: true, ..ClientPolicy::default() };
+        for answer in ["permessage-deflate", "permessage-deflate; client_no_context_takeover"] {
+            let agreement = policy.accept([answer]).expect("a legal answer").expect("compression");
+            assert!(!agreement.client_to_server().takeover, "{answer}");
+            assert!(agreement.server_to_client().takeover, "{answer}");
         }
     }
 

@@ -131,3 +131,14 @@ pub(crate) fn write(to: &mut [MaybeUninit<u8>], bytes: &[u8]) {
         to.write(*byte);
     }
 }
+
+/// The first `length` bytes of `out`.
+///
+/// # Safety
+/// They were written.
+#[inline(always)]
+pub(crate) unsafe fn written(out: &mut [MaybeUninit<u8>], length: usize) -> &mut [u8] {
+    let written = &mut out[..length];
+    // SAFETY: the caller's promise, and the two types differ in nothing else.
+    unsafe { &mut *(&raw mut *written as *mut [u8]) }
+}

@@ -81,3 +81,25 @@ pub(crate) fn first_bad_byte(text: &[u8]) -> Option<u64> {
     let longest = (error.valid_up_to()..=text.len()).rev().find(|&length| can_go_on(&text[..length]));
     longest.map(|length| length as u64)
 }
+
+/// Appends a frame, written by hand, since headers that are wrong are wanted too.
+pub(crate) fn push_frame(stream: &mut Vec<u8>, first: u8, key: Option<[u8; 4]>, payload: &[u8]) {
+    let mask_bit = if key.is_some() { 0x80 } else { 0 };
+    let length = payload.len().to_be_bytes();
+    stream.push(first);
+    match payload.len() {
+        0..=125 => stream.push(mask_bit | length[7]),
+        126..=0xFFFF => stream.extend([mask_bit | 126, length[6], length[7]]),
+        _ => {
+            stream.push(mask_bit | 127);
+            stream.extend(length);
+        }
+    }
+    match key {
+        Some(key) => {
+            stream.extend(key);
+            stream.extend(masked(payload, key));
+        }
+        None => stream.extend(payload),
+    }
+}
