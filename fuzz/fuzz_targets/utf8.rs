@@ -1,34 +1,46 @@
-//! The streaming validator judges as `core::str::from_utf8` does, wherever the text is split.
+//! The streaming validator judges as `core::str::from_utf8` does, wherever the text is cut, plain or masked, at any
+//! instruction set; so do the calls for whole texts.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wscodec_kernel::Utf8Validator;
+use wscodec_kernel::{Level, Masker, Utf8Error, Utf8Validator};
 
-fuzz_target!(|input: (Vec<u8>, Vec<u8>)| {
-    let (splits, text) = input;
-    let mut validator = Utf8Validator::new();
-    let mut rest = &text[..];
-    let mut pushed = Ok(());
-    for split in splits {
-        let (piece, after) = rest.split_at(usize::from(split).min(rest.len()));
-        pushed = pushed.and_then(|()| validator.push(piece));
-        rest = after;
-    }
-    let verdict = pushed.and_then(|()| validator.push(rest)).and_then(|()| validator.finish());
-    match (verdict, std::str::from_utf8(&text)) {
-        (Ok(()), Ok(_)) => {}
-        (Err(error), Err(expected)) => {
-            let offset = usize::try_from(error.offset()).expect("within the text");
-            let sequence = expected.valid_up_to()..=expected.valid_up_to() + 3;
-            assert!(sequence.contains(&offset) && offset <= text.len());
-            // All before the offset can still become text, all up to it can't.
-            let cut_short = |prefix: &[u8]| match std::str::from_utf8(prefix) {
-                Ok(_) => true,
-                Err(error) => error.error_len().is_none(),
-            };
-            assert!(cut_short(&text[..offset]));
-            assert!(offset == text.len() || !cut_short(&text[..=offset]));
+fuzz_target!(|input: ([u8; 4], Vec<u16>, Vec<u8>)| {
+    let (key, cuts, text) = input;
+    let expected = first_wrong(&text);
+    for level in Level::supported() {
+        let whole = level.validate_text(&text).err().map(Utf8Error::offset);
+        assert_eq!(whole, expected, "{level}, whole");
+
+        let mut wire = text.clone();
+        level.mask(&mut wire, key);
+        let unmasked = level.unmask_text(&mut wire.clone(), key).err().map(Utf8Error::offset);
+        assert_eq!(unmasked, expected, "{level}, whole and masked");
+
+        let (mut plain, mut masked, mut masker) =
+            (Utf8Validator::new(), Utf8Validator::new(), Masker::new(key));
+        let (mut from, mut cuts) = (0, cuts.iter());
+        while from < text.len() {
+            let to = cuts.next().map_or(text.len(), |&cut| text.len().min(from + usize::from(cut)));
+            let one = plain.push_with(level, &text[from..to]);
+            let other = masked.push_masked_with(level, &mut wire[from..to], &mut masker);
+            assert_eq!(one, other, "{level}, plain against masked");
+            from = to;
         }
-        (verdict, expected) => panic!("{verdict:?} against {expected:?}"),
+        assert_eq!(wire, text, "{level}, unmasked in pieces");
+        let (one, other) = (plain.finish(), masked.finish());
+        assert_eq!(one, other);
+        assert_eq!(one.err().map(Utf8Error::offset), expected, "{level}, in pieces");
     }
 });
+
+/// The length of the longest prefix that some text begins with, if the text is not valid.
+fn first_wrong(text: &[u8]) -> Option<u64> {
+    let error = std::str::from_utf8(text).err()?;
+    let can_go_on = |end: usize| match std::str::from_utf8(&text[..end]) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    };
+    let last = text.len().min(error.valid_up_to() + 4);
+    (error.valid_up_to()..=last).rev().find(|&end| can_go_on(end)).map(|end| end as u64)
+}
