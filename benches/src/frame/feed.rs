@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::io::ReadBuf;
 
-use super::wire::Wire;
+use super::wire::{self, Wire};
 
 /// The reading side of a connection; a clone is a handle to the same one. What is written is dropped.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ impl Feed {
     fn fill(&self, buffer: &mut [u8]) -> usize {
         let rest = &self.wire.bytes[self.position.get()..];
         let length = buffer.len().min(self.wire.read).min(rest.len());
-        buffer[..length].copy_from_slice(&rest[..length]);
+        wire::copy(&rest[..length], &mut buffer[..length]);
         self.position.set(self.position.get() + length);
         length
     }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use bytes::BytesMut;
 use fastrand::Rng;
 
 use crate::input::Messages;
@@ -36,6 +37,24 @@ impl Wire {
         self.bytes.chunks(self.read)
     }
 }
+
+/// What a read does, for everybody: copies in pieces.
+///
+/// The C library copies from some KiB on by an instruction whose speed depends on where in their pages the two places
+/// lie: a matter of luck, and of up to 4 ns a message.
+pub fn copy(from: &[u8], to: &mut [u8]) {
+    for (from, to) in from.chunks(PIECE).zip(to.chunks_mut(PIECE)) {
+        to.copy_from_slice(from);
+    }
+}
+
+/// The same to the end of a buffer.
+pub fn append(from: &[u8], to: &mut BytesMut) {
+    to.reserve(from.len());
+    from.chunks(PIECE).for_each(|piece| to.extend_from_slice(piece));
+}
+
+const PIECE: usize = 2 << 10;
 
 /// A final, masked frame in its plainest form (RFC 6455 section 5.2).
 fn push_frame(bytes: &mut Vec<u8>, text: bool, payload: &[u8], key: [u8; 4]) {

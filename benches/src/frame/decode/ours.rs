@@ -5,7 +5,7 @@ use wscodec_kernel::{
     Frame, FrameDecoder, FrameHeader, HeaderDecode, Level, MAX_HEADER_LENGTH, Opcode, Utf8Validator,
 };
 
-use super::super::wire::Wire;
+use super::super::wire::{self, Wire};
 use super::{Decode, Decoding};
 use crate::workload::Contender;
 
@@ -47,7 +47,7 @@ impl Decode for Facade {
     fn decode(&mut self, mut visit: impl FnMut(bool, &[u8])) -> Result<(), String> {
         for read in self.wire.reads() {
             let mut input = &mut self.buffer[..read.len()];
-            input.copy_from_slice(read);
+            wire::copy(read, input);
             while let Some(message) = self.decoder.decode(&mut input).map_err(|error| error.to_string())? {
                 match message {
                     Message::Text(text) => visit(true, text.as_bytes()),
@@ -105,7 +105,7 @@ impl Decode for Batched {
         let wire = self.wire.clone();
         let mut length = 0;
         for read in wire.reads() {
-            self.buffer[length..length + read.len()].copy_from_slice(read);
+            wire::copy(read, &mut self.buffer[length..length + read.len()]);
             length += read.len();
             let taken = self.decode_buffer(length, &mut visit)?;
             self.buffer.copy_within(taken..length, 0);
@@ -131,7 +131,9 @@ impl Decode for Parts {
     fn decode(&mut self, mut visit: impl FnMut(bool, &[u8])) -> Result<(), String> {
         let mut validator = Utf8Validator::new();
         for read in self.wire.reads() {
-            self.buffer.extend_from_slice(read);
+            let start = self.buffer.len();
+            self.buffer.resize(start + read.len(), 0);
+            wire::copy(read, &mut self.buffer[start..]);
             let mut taken = 0;
             while let Some((header, start)) = header(&self.buffer[taken..])? {
                 let end =

@@ -6,7 +6,7 @@ use sockudo_ws::{Message, Role};
 use tokio_util::codec::Decoder;
 use yawc::OpCode;
 
-use super::super::wire::Wire;
+use super::super::wire::{self, Wire};
 use super::{Decode, Decoding};
 use crate::workload::Contender;
 
@@ -45,7 +45,7 @@ impl Sockudo {
 impl Decode for Sockudo {
     fn decode(&mut self, mut visit: impl FnMut(bool, &[u8])) -> Result<(), String> {
         for read in self.wire.reads() {
-            self.buffer.extend_from_slice(read);
+            wire::append(read, &mut self.buffer);
             let result = self.protocol.process_into(&mut self.buffer, &mut self.messages);
             result.map_err(|error| error.to_string())?;
             for message in self.messages.drain(..) {
@@ -75,7 +75,7 @@ impl Yawc {
 impl Decode for Yawc {
     fn decode(&mut self, mut visit: impl FnMut(bool, &[u8])) -> Result<(), String> {
         for read in self.wire.reads() {
-            self.buffer.extend_from_slice(read);
+            wire::append(read, &mut self.buffer);
             while let Some(frame) =
                 self.decoder.decode(&mut self.buffer).map_err(|error| error.to_string())?
             {
