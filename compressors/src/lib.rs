@@ -9,6 +9,7 @@
 //! | `flate2` | `Flate2Compressor`, `Flate2Decompressor` | yes | 15 | 0 to 9 |
 //! | `zlib-rs` | `ZlibRsCompressor`, `ZlibRsDecompressor` | yes | 8 to 15 | 0 to 9 |
 //! | `libdeflate` | `LibdeflateCompressor`, `LibdeflateDecompressor` | no | 15 | 0 to 12 |
+//! | `hybrid` | `HybridCompressor`, `HybridDecompressor`: the better of the two above | yes | 8 to 15 | 0 to 9 |
 //!
 //! A backend of another engine, written elsewhere, is the two traits for two types; the module `conformance`, behind
 //! the feature of that name, tests that it keeps what they promise.
@@ -48,6 +49,8 @@ mod traits;
 pub use backend::Backend;
 #[cfg(feature = "flate2")]
 pub use backend::{Flate2Compressor, Flate2Decompressor};
+#[cfg(feature = "hybrid")]
+pub use backend::{HybridCompressor, HybridDecompressor};
 #[cfg(feature = "libdeflate")]
 pub use backend::{LibdeflateCompressor, LibdeflateDecompressor};
 #[cfg(feature = "zlib-rs")]

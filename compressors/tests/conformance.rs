@@ -45,7 +45,33 @@ fn describes_itself(backend: Backend) {
     let compressor = backend.compressor(CompressorConfig::default().takeover(takeover)).unwrap();
     let decompressor = backend.decompressor(DecompressorConfig::default().takeover(takeover)).unwrap();
     assert_eq!(compressor.engine(), decompressor.engine());
-    if backend.name() != "flate2" {
+    if !["flate2", "hybrid"].contains(&backend.name()) {
         assert_eq!(compressor.engine(), backend.name());
+    }
+}
+
+/// A payload tells by itself which engine wrote it: they never write the same for a message like this.
+#[cfg(feature = "hybrid")]
+#[test]
+fn the_hybrid_takes_the_engine_that_it_says() {
+    let payload = |backend: Backend, config, length| {
+        let mut payload = Vec::new();
+        let message = message(Kind::Json, length, 3);
+        backend.compressor(config).unwrap().compress(&message, &mut payload).unwrap();
+        payload
+    };
+    let config = CompressorConfig::default();
+    let alone = config.takeover(false);
+    for (hybrid, length, backend, same) in [
+        (config, 3000, Backend::ZlibRs, config),
+        (alone.level(1), 3000, Backend::ZlibRs, alone.level(1)),
+        (alone.level(2), 3000, Backend::Libdeflate, alone.level(1)),
+        (alone.level(9), 3000, Backend::Libdeflate, alone.level(9)),
+        (alone, 100_000, Backend::Libdeflate, alone),
+        (alone.window_bits(12), 4096, Backend::Libdeflate, alone),
+        (alone.window_bits(12), 4097, Backend::ZlibRs, alone.window_bits(12)),
+    ] {
+        let expected = payload(backend, same, length);
+        assert!(payload(Backend::Hybrid, hybrid, length) == expected, "{hybrid:?}, {length} bytes");
     }
 }

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "flate2")]
 mod flate2;
+#[cfg(feature = "hybrid")]
+mod hybrid;
 #[cfg(feature = "libdeflate")]
 mod libdeflate;
 #[cfg(feature = "zlib-rs")]
@@ -9,6 +11,8 @@ mod zlib_rs;
 
 #[cfg(feature = "flate2")]
 pub use self::flate2::{Flate2Compressor, Flate2Decompressor};
+#[cfg(feature = "hybrid")]
+pub use self::hybrid::{HybridCompressor, HybridDecompressor};
 #[cfg(feature = "libdeflate")]
 pub use self::libdeflate::{LibdeflateCompressor, LibdeflateDecompressor};
 #[cfg(feature = "zlib-rs")]
@@ -43,6 +47,10 @@ pub enum Backend {
     /// libdeflate: whole messages, no context takeover.
     #[cfg(feature = "libdeflate")]
     Libdeflate,
+    /// zlib-rs or libdeflate, whichever is better for the direction, the takeover and the message: the one to take where
+    /// there is a C compiler.
+    #[cfg(feature = "hybrid")]
+    Hybrid,
 }
 
 impl Backend {
@@ -57,7 +65,7 @@ impl Backend {
         Self::available().find(|backend| backend.name() == name)
     }
 
-    /// The name of the feature that compiles it in: `flate2`, `zlib-rs` or `libdeflate`.
+    /// The name of the feature that compiles it in: `flate2`, `zlib-rs`, `libdeflate` or `hybrid`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -67,6 +75,8 @@ impl Backend {
             Self::ZlibRs => "zlib-rs",
             #[cfg(feature = "libdeflate")]
             Self::Libdeflate => "libdeflate",
+            #[cfg(feature = "hybrid")]
+            Self::Hybrid => "hybrid",
         }
     }
 
@@ -80,6 +90,8 @@ impl Backend {
             Self::ZlibRs => ZlibRsCompressor::CAPABILITIES,
             #[cfg(feature = "libdeflate")]
             Self::Libdeflate => LibdeflateCompressor::CAPABILITIES,
+            #[cfg(feature = "hybrid")]
+            Self::Hybrid => HybridCompressor::CAPABILITIES,
         }
     }
 
@@ -93,6 +105,8 @@ impl Backend {
             Self::ZlibRs => ZlibRsDecompressor::CAPABILITIES,
             #[cfg(feature = "libdeflate")]
             Self::Libdeflate => LibdeflateDecompressor::CAPABILITIES,
+            #[cfg(feature = "hybrid")]
+            Self::Hybrid => HybridDecompressor::CAPABILITIES,
         }
     }
 
@@ -112,6 +126,8 @@ impl Backend {
             Self::ZlibRs => Ok(Box::new(ZlibRsCompressor::new(config)?)),
             #[cfg(feature = "libdeflate")]
             Self::Libdeflate => Ok(Box::new(LibdeflateCompressor::new(config)?)),
+            #[cfg(feature = "hybrid")]
+            Self::Hybrid => Ok(Box::new(HybridCompressor::new(config)?)),
         }
     }
 
@@ -131,6 +147,8 @@ impl Backend {
             Self::ZlibRs => Ok(Box::new(ZlibRsDecompressor::new(config)?)),
             #[cfg(feature = "libdeflate")]
             Self::Libdeflate => Ok(Box::new(LibdeflateDecompressor::new(config)?)),
+            #[cfg(feature = "hybrid")]
+            Self::Hybrid => Ok(Box::new(HybridDecompressor::new(config)?)),
         }
     }
 }
@@ -148,4 +166,6 @@ const ALL: &[Backend] = &[
     Backend::ZlibRs,
     #[cfg(feature = "libdeflate")]
     Backend::Libdeflate,
+    #[cfg(feature = "hybrid")]
+    Backend::Hybrid,
 ];

@@ -24,6 +24,10 @@ macro_rules! for_each_backend {
         mod libdeflate {
             $(#[test] fn $test() { super::$test(wscodec_compressors::Backend::Libdeflate); })*
         }
+        #[cfg(feature = "hybrid")]
+        mod hybrid {
+            $(#[test] fn $test() { super::$test(wscodec_compressors::Backend::Hybrid); })*
+        }
     };
 }
 #[allow(unused_imports, reason = "likewise")]
