@@ -70,8 +70,6 @@ fn mask_four<W: Word<N>, const N: usize>(mut payload: impl Buffer, key: [u8; 4])
     let last = payload.length() - N;
     // At a multiple of 4 the key is as at the start.
     let (second, third) = (N.min(last & !3), (2 * N).min(last & !3));
-    // SAFETY: both are at most `last`.
-    unsafe { core::hint::assert_unchecked(second <= last && third <= last && last + N == payload.length()) };
     let word = W::of_key(key);
     let first_word = masked(&payload, 0, word);
     let second_word = masked(&payload, second, word);
