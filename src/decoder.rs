@@ -329,7 +329,7 @@ impl fmt::Debug for Machine {
         f.debug_struct("Machine")
             .field("role", &self.role)
             .field("limits", &self.limits)
-            .field("decompressor", &self.decompressor.as_ref().map(|decompressor| decompressor.engine()))
+            .field("decompressor", &self.decompressor.as_ref().map(Decompressor::engine))
             .field("frame", &self.frame)
             .field("message", &self.message)
             .field("closed", &self.closed)

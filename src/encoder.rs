@@ -144,7 +144,7 @@ impl fmt::Debug for Encoder {
         f.debug_struct("Encoder")
             .field("role", &self.role)
             .field("keys", &self.keys)
-            .field("compressor", &self.compressor.as_ref().map(|compressor| compressor.engine()))
+            .field("compressor", &self.compressor.as_ref().map(Compressor::engine))
             .field("threshold", &self.threshold)
             .field("fragments", &self.fragments)
             .field("closed", &self.closed)
