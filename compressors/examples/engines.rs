@@ -11,7 +11,9 @@ use std::error::Error;
 use std::hint::black_box;
 use std::time::Instant;
 
-use wscodec_compressors::{Backend, CompressorConfig, DecompressorConfig};
+use wscodec_compressors::{
+    Backend, CompressionPolicy, CompressionWish, CompressorConfig, DecompressorConfig,
+};
 
 type Messages = Vec<Vec<u8>>;
 
@@ -22,6 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     println!("   bytes    backend level takeover |  ratio  compress us | inflate us, by each backend");
     for messages in workloads {
+        decide(&messages)?;
         for takeover in [false, true] {
             for level in [1, 2, 4, 6, 9] {
                 for backend in Backend::available().filter(|b| !takeover || b.capabilities().takeover) {
@@ -72,6 +75,20 @@ fn measure(backend: Backend, config: CompressorConfig, messages: &Messages) -> R
         print!("  {backend} {:.2}", inflate * 1e6 / count);
     }
     println!();
+    Ok(())
+}
+
+/// Prints what the decision whether to compress costs.
+fn decide(messages: &Messages) -> Result<(), Box<dyn Error>> {
+    let policy = CompressionPolicy::default();
+    let mut compressed = 0;
+    let decided = best_of(20, || {
+        let wanted = |message: &&Vec<u8>| policy.compresses(black_box(message), CompressionWish::Auto);
+        compressed = black_box(messages.iter().filter(wanted).count());
+        Ok(())
+    })?;
+    let nanoseconds = decided * 1e9 / messages.len() as f64;
+    println!("         policy: {nanoseconds:.1} ns, compresses {compressed} of {}", messages.len());
     Ok(())
 }
 

@@ -11,6 +11,8 @@
 //! | `libdeflate` | `LibdeflateCompressor`, `LibdeflateDecompressor` | no | 15 | 0 to 12 |
 //! | `hybrid` | `HybridCompressor`, `HybridDecompressor`: the better of the two above | yes | 8 to 15 | 0 to 9 |
 //!
+//! Which messages are worth it, a [`CompressionPolicy`] decides before the compressor sees them.
+//!
 //! A backend of another engine, written elsewhere, is the two traits for two types; the module `conformance`, behind
 //! the feature of that name, tests that it keeps what they promise.
 //!
@@ -40,6 +42,7 @@ mod error;
 pub mod negotiation;
 #[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 mod payload;
+mod policy;
 #[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 mod ratio;
 #[cfg(any(feature = "flate2", feature = "zlib-rs"))]
@@ -58,4 +61,5 @@ pub use backend::{ZlibRsCompressor, ZlibRsDecompressor};
 pub use capabilities::Capabilities;
 pub use config::{CompressorConfig, ConfigError, DecompressorConfig};
 pub use error::{CompressError, DecompressError};
+pub use policy::{CompressionPolicy, CompressionWish};
 pub use traits::{Compressor, Decompressor};
