@@ -44,6 +44,15 @@ macro_rules! levels {
                     $($(#[$attribute])* Self::$isa => $name,)*
                 }
             }
+
+            /// The one that `as u8` makes this byte of.
+            #[inline(always)]
+            const fn from_byte(byte: u8) -> Option<Self> {
+                $($(#[$attribute])* if byte == Self::$isa as u8 {
+                    return Some(Self::$isa);
+                })*
+                None
+            }
         }
     };
 }
@@ -165,14 +174,14 @@ mod best {
     use super::{Isa, Level};
 
     const UNKNOWN: u8 = u8::MAX;
-    /// `UNKNOWN`, or the place in `Isa::ALL` of a detected one.
+    /// `UNKNOWN`, or the byte of a detected one.
     static BEST: AtomicU8 = AtomicU8::new(UNKNOWN);
 
     #[inline]
     pub(super) fn level() -> Level {
         // Relaxed: the byte stands for itself, and every thread would write the same.
-        match Isa::ALL.get(usize::from(BEST.load(Ordering::Relaxed))) {
-            Some(&isa) => Level(isa),
+        match Isa::from_byte(BEST.load(Ordering::Relaxed)) {
+            Some(isa) => Level(isa),
             None => detect(),
         }
     }

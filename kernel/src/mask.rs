@@ -50,11 +50,11 @@ pub fn mask_into<'out>(
     key: [u8; 4],
     out: &'out mut [MaybeUninit<u8>],
 ) -> Option<&'out mut [u8]> {
-    let copying = Copying::new(payload, out)?;
+    let room = out.get_mut(..payload.len())?;
     if payload.len() <= SHORT {
-        mask_short(copying, key);
+        copy_short(payload, room, key);
     } else {
-        mask_into_with(Level::best().at_most_32_bytes(), copying, key);
+        mask_into_with(Level::best().at_most_32_bytes(), payload, room, key);
     }
     // SAFETY: masking stored every byte of the payload, from the first to the last; the tests see each length do so.
     Some(unsafe { written(out, payload.len()) })
@@ -79,7 +79,8 @@ impl Level {
         key: [u8; 4],
         out: &'out mut [MaybeUninit<u8>],
     ) -> Option<&'out mut [u8]> {
-        mask_into_with(self.at_most_32_bytes(), Copying::new(payload, out)?, key);
+        let room = out.get_mut(..payload.len())?;
+        mask_into_with(self.at_most_32_bytes(), payload, room, key);
         // SAFETY: as in the function `mask_into`.
         Some(unsafe { written(out, payload.len()) })
     }
@@ -151,7 +152,23 @@ compile_per_level! {
 }
 
 compile_per_level! {
-    fn mask_into_with(copying: Copying<'_>, key: [u8; 4]) = mask_body
+    fn mask_into_with(payload: &[u8], room: &mut [MaybeUninit<u8>], key: [u8; 4]) = copy_masked
+}
+
+/// Between slices of the same length.
+#[inline(always)]
+fn copy_masked(payload: &[u8], room: &mut [MaybeUninit<u8>], key: [u8; 4]) {
+    if let Some(copying) = Copying::new(payload, room) {
+        mask_body(copying, key);
+    }
+}
+
+/// The same up to `SHORT` bytes.
+#[inline(always)]
+fn copy_short(payload: &[u8], room: &mut [MaybeUninit<u8>], key: [u8; 4]) {
+    if let Some(copying) = Copying::new(payload, room) {
+        mask_short(copying, key);
+    }
 }
 
 #[inline(always)]
