@@ -1,12 +1,8 @@
 //! What the contexts say of their memory, against an allocator that counts; and how far a bomb gets.
-//!
-//! One test for all, because the counter is the program's.
 
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that fails may panic")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
+use allocation_counter::measure;
 use wscodec_compressors::conformance::corpus::{Kind, message};
 use wscodec_compressors::{Backend, CompressorConfig, DecompressError, DecompressorConfig};
 
@@ -31,31 +27,31 @@ fn memory_is_what_it_says_and_a_bomb_gets_no_further_than_its_limit() {
 }
 
 fn says_what_it_holds(backend: Backend, config: CompressorConfig) {
-    let before = HELD.load(Relaxed);
-    let mut compressor = backend.compressor(config).unwrap();
-    let mut out = Vec::new();
-    for length in [100, 70_000] {
-        compressor.compress(&message(Kind::Json, length, 1), &mut out).unwrap();
-    }
-    let length = out.len();
-    drop(out);
-    let (said, held) = (compressor.memory(), HELD.load(Relaxed) - before);
-    close(said, held, &format!("{backend} compressor, {config:?}, {length}"));
+    let mut compressor = None;
+    let held = measure(|| {
+        let compressor = compressor.insert(backend.compressor(config).unwrap());
+        for length in [100, 70_000] {
+            compressor.compress(&message(Kind::Json, length, 1), &mut Vec::new()).unwrap();
+        }
+    });
+    close(compressor.unwrap().memory(), held.bytes_current, &format!("{backend} compressor, {config:?}"));
 
-    let before = HELD.load(Relaxed);
     let config = DecompressorConfig::default().takeover(config.takeover);
-    let mut decompressor = backend.decompressor(config).unwrap();
-    for _ in 0..3 {
-        decompressor
-            .decompress(&[0x00, 0x05, 0x00, 0xfa, 0xff, 1, 2, 3, 4, 5, 0x00], 9, &mut Vec::new())
-            .unwrap();
-    }
-    let (said, held) = (decompressor.memory(), HELD.load(Relaxed) - before);
-    close(said, held, &format!("{backend} decompressor"));
+    let mut decompressor = None;
+    let held = measure(|| {
+        let decompressor = decompressor.insert(backend.decompressor(config).unwrap());
+        for _ in 0..3 {
+            decompressor
+                .decompress(&[0x00, 0x05, 0x00, 0xfa, 0xff, 1, 2, 3, 4, 5, 0x00], 9, &mut Vec::new())
+                .unwrap();
+        }
+    });
+    close(decompressor.unwrap().memory(), held.bytes_current, &format!("{backend} decompressor"));
 }
 
 /// Within one in a hundred and a page, for what differs between platforms.
-fn close(said: usize, held: usize, what: &str) {
+fn close(said: usize, held: i64, what: &str) {
+    let held = usize::try_from(held).unwrap();
     assert!(said.abs_diff(held) <= held / 100 + 512, "{what}: says {said}, holds {held}");
 }
 
@@ -67,12 +63,11 @@ fn survives_a_bomb(backend: Backend, config: DecompressorConfig) {
         let mut decompressor = backend.decompressor(config).unwrap();
         for _ in 0..2 {
             decompressor.reset();
-            let before = HELD.load(Relaxed);
-            MOST.store(before, Relaxed);
-            let mut out = Vec::new();
-            let result = decompressor.decompress(&bomb, limit, &mut out);
-            assert_eq!(result, Err(DecompressError::TooLong { limit }));
-            let used = MOST.load(Relaxed) - before;
+            let used = measure(|| {
+                let result = decompressor.decompress(&bomb, limit, &mut Vec::new());
+                assert_eq!(result, Err(DecompressError::TooLong { limit }));
+            });
+            let used = usize::try_from(used.bytes_max).unwrap();
             // Growing a vector holds the old one and the new one; and there are the payload's copy and the history.
             assert!(used <= limit * 2 + bomb.len() + 200_000, "{backend}, limit {limit}: {used}");
         }
@@ -84,39 +79,13 @@ fn allocates_nothing_in_steady_state(backend: Backend, takeover: bool) {
     let mut decompressor = backend.decompressor(DecompressorConfig::default().takeover(takeover)).unwrap();
     let message = message(Kind::Json, 3000, 1);
     let (mut payload, mut out) = (Vec::new(), Vec::new());
-    for round in 0..60 {
-        if round == 30 {
-            CALLS.store(0, Relaxed);
-        }
+    let mut round = || {
         payload.clear();
         out.clear();
         compressor.compress(&message, &mut payload).unwrap();
         decompressor.decompress(&payload, 3000, &mut out).unwrap();
-    }
-    assert_eq!(CALLS.load(Relaxed), 0, "{backend}, takeover {takeover}");
-}
-
-static HELD: AtomicUsize = AtomicUsize::new(0);
-static MOST: AtomicUsize = AtomicUsize::new(0);
-static CALLS: AtomicUsize = AtomicUsize::new(0);
-
-struct Counting;
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: all of it is the system's allocator; the counters are atomic and allocate nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        CALLS.fetch_add(1, Relaxed);
-        MOST.fetch_max(HELD.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
-        // SAFETY: the caller's promise is the same.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        HELD.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: the caller's promise is the same.
-        unsafe { System.dealloc(memory, layout) }
-    }
+    };
+    (0..30).for_each(|_| round());
+    let made = measure(|| (0..30).for_each(|_| round()));
+    assert_eq!(made.count_total, 0, "{backend}, takeover {takeover}");
 }
