@@ -45,10 +45,11 @@ pub(crate) fn push_stored_block(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
-/// How many blocks with BFINAL=1 a payload may have: each costs the receiver its window once more, so what nobody sends
-/// but to harm has an end. Section 7.2.3.4 knows no bound.
+/// How many blocks with BFINAL=1 a payload may have: each costs the receiver its window once more, some 30 us with takeover,
+/// so what nobody sends but to harm has an end. One for each KiB keeps that in proportion to what the peer had to send.
+/// Section 7.2.3.4 knows no bound.
 pub(crate) fn most_final_blocks(payload: usize) -> usize {
-    (4 + payload / 32).min(128)
+    (4 + payload / 1024).min(128)
 }
 
 /// Why a payload is refused, in the words of every backend.
