@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use chacha20::ChaCha12Rng;
+use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
 
 use crate::BackendError;
@@ -37,8 +37,9 @@ impl<F: FnMut() -> [u8; 4] + Send> MaskKeys for F {
 pub(crate) enum KeySource {
     /// The default before its first key: a server never needs one, so none is seeded for it.
     Unseeded,
-    /// The default: a cipher's key stream, seeded by the system, a buffer of keys at a time.
-    Cipher(Box<ChaCha12Rng>),
+    /// The default: a cipher's key stream, seeded by the system, a buffer of keys at a time. Of its 8 rounds at most 7 can
+    /// be attacked, and that in theory; each further round would cost every frame.
+    Cipher(Box<ChaCha8Rng>),
     Custom(Box<dyn MaskKeys>),
 }
 
@@ -51,7 +52,7 @@ impl KeySource {
             Self::Unseeded => {
                 let mut seed = [0; 32];
                 getrandom::fill(&mut seed).map_err(|_| BackendError::Randomness)?;
-                let mut cipher = Box::new(ChaCha12Rng::from_seed(seed));
+                let mut cipher = Box::new(ChaCha8Rng::from_seed(seed));
                 let key = cipher.next_u32().to_ne_bytes();
                 *self = Self::Cipher(cipher);
                 Ok(key)

@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 use crate::level::compile_per_level;
 use crate::mask::{Copying, SHORT, mask_body, write, written};
 use crate::simd::Vector;
-use crate::{FrameHeader, HeaderError, Level, MAX_HEADER_LENGTH, Opcode, Rsv};
+use crate::{FrameHeader, HeaderError, Level, Opcode, Rsv};
 
 /// A frame to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,10 +218,9 @@ impl FrameCode for WithoutVectors {
 impl<V: Vector> FrameCode for InVectors<V> {
     #[inline(always)]
     fn encode(frame: &OutgoingFrame<'_>, room: &mut [MaybeUninit<u8>]) -> Result<Option<usize>, HeaderError> {
-        if frame.payload.len() <= SMALL && room.len() >= MAX_HEADER_LENGTH + SHORT {
-            encode_small::<V>(frame, room)
-        } else {
-            encode_one(frame, room)
+        match room.first_chunk_mut() {
+            Some(room) if matches!(frame.payload.len(), 1..=SMALL) => encode_small::<V>(frame, room),
+            _ => encode_one(frame, room),
         }
     }
 }
@@ -229,23 +228,29 @@ impl<V: Vector> FrameCode for InVectors<V> {
 /// The longest payload whose length the header's second byte holds.
 const SMALL: usize = 125;
 
-static READABLE: [u8; 64] = [0; 64];
+/// A header and whole vectors for a small payload.
+const SMALL_ROOM: usize = 16 + SHORT;
 
-/// A frame of at most `SMALL` bytes, where there is room for whole vectors: what they store beyond the frame is
-/// overwritten by the next one, or stays outside of what is given back.
+/// A frame of 1 to `SMALL` bytes, where there is room for whole vectors: what they store beyond the frame is overwritten by
+/// the next one, or stays outside of what is given back.
 #[inline(always)]
 fn encode_small<V: Vector>(
     frame: &OutgoingFrame<'_>,
-    room: &mut [MaybeUninit<u8>],
+    room: &mut [MaybeUninit<u8>; SMALL_ROOM],
 ) -> Result<Option<usize>, HeaderError> {
     let header = frame.header().encode()?;
     write(&mut room[..16], &header.padded());
     let keys = frame.masking_key.map_or(V::zero(), V::key);
+    let mut rest = frame.payload;
     for place in (0..SHORT).step_by(V::LANES) {
-        let to = (place + V::LANES).min(frame.payload.len());
-        // A load of nothing is slow where there is no memory, as there may be none after the payload.
-        let part = if place < to { &frame.payload[place..to] } else { &READABLE[..0] };
+        // After the last part, nothing is loaded from the start of the payload, which is sure to be memory: a load of
+        // nothing is slow elsewhere.
+        let (part, after) = match rest.split_at_checked(V::LANES) {
+            Some((part, after)) if !after.is_empty() => (part, after),
+            _ => (rest, &frame.payload[..0]),
+        };
         V::load_partial(part).xor(keys).write(&mut room[header.len() + place..]);
+        rest = after;
     }
     Ok(Some(header.len() + frame.payload.len()))
 }

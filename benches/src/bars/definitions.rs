@@ -59,6 +59,9 @@ pub fn of_level(level: &str) -> Bar {
 
 const FASTWEBSOCKETS: Against = Against::One("fastwebsockets");
 const FASTEST_RIVAL: Against = Against::FastestRivalBut(&[]);
+/// Of the masking calls that a crate's documentation shows: fastwebsockets' and sockudo-ws's. yawc hides its own, which
+/// is public all the same and has its row.
+const FASTEST_DOCUMENTED: Against = Against::FastestRivalBut(&["yawc"]);
 /// Of those whose mask keys nobody can predict (RFC 6455 section 10.3).
 const FASTEST_UNPREDICTABLE: Against = Against::FastestRivalBut(&["sockudo-ws"]);
 const MASK_THEN_SIMDUTF8: Against = Against::One("wscodec (mask, then simdutf8)");
@@ -97,7 +100,14 @@ fn masking() -> Vec<Bar> {
     let xor = Against::One("xor with a constant");
     let memcpy = Against::One("memcpy");
     vec![
-        bar_of("mask in place, 0-125 B mixed: fastest crate", Mask, FASTEST_RIVAL, 3.5, 6.0, SHORT_IN_PLACE),
+        bar_of(
+            "mask in place, 0-125 B mixed: fastest documented call",
+            Mask,
+            FASTEST_DOCUMENTED,
+            3.5,
+            6.0,
+            SHORT_IN_PLACE,
+        ),
         limit(bar_of(
             "mask in place, 4 and 16 KiB: xor with a constant",
             Mask,

@@ -296,6 +296,7 @@ impl Vector for Zmm {
 
     #[inline(always)]
     fn load_partial(bytes: &[u8]) -> Self {
+        debug_assert!(bytes.len() <= Self::LANES);
         // SAFETY: only the lanes of the mask are read, and those are the bytes of the slice.
         Self(unsafe { _mm512_maskz_loadu_epi8(Self::first(bytes.len()), bytes.as_ptr().cast()) })
     }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::mem::MaybeUninit;
 
-use chacha20::ChaCha12Rng;
+use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
 use wscodec::{Encoder, Message, Role};
 use wscodec_kernel::{HeaderError, Level, Opcode, OutgoingFrame, encode_frame, encode_frames};
@@ -17,9 +17,9 @@ pub fn all(messages: &Messages, side: Side) -> Vec<(Contender, Box<dyn Encode>)>
     let level = Level::best().name();
     let [facade, single, batch] = match side {
         Side::Client => [
-            "appends to a Vec; keys of a cipher (ChaCha12)",
-            "`encode_frame` into spare capacity; keys of a cipher (ChaCha12)",
-            "`encode_frames`, 64 frames a call, into spare capacity; keys of a cipher (ChaCha12), 64 at once",
+            "appends to a Vec; keys of a cipher (ChaCha8)",
+            "`encode_frame` into spare capacity; keys of a cipher (ChaCha8)",
+            "`encode_frames`, 64 frames a call, into spare capacity; keys of a cipher (ChaCha8), 64 at once",
         ],
         Side::Server => [
             "appends to a Vec",
@@ -83,12 +83,12 @@ impl Encode for Facade {
 }
 
 /// A client's source of keys, as the facade has one; a server has none.
-struct Keys(Option<Box<ChaCha12Rng>>);
+struct Keys(Option<Box<ChaCha8Rng>>);
 
 impl Keys {
     fn new(side: Side) -> Self {
         // What it is seeded with does not matter to its speed.
-        Self((side == Side::Client).then(|| Box::new(ChaCha12Rng::from_seed([0x4B; 32]))))
+        Self((side == Side::Client).then(|| Box::new(ChaCha8Rng::from_seed([0x4B; 32]))))
     }
 
     #[inline]
