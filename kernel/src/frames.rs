@@ -8,16 +8,19 @@
 //! frames    [ Frame | Frame |                    where each payload is, and what its header said
 //! ```
 
+mod error;
+mod frame;
 mod plain;
 mod rules;
 mod step;
 
-use core::fmt;
-use core::ops::Range;
+use crate::{Level, Masker, Rsv, Utf8Validator};
 
-use crate::{CloseCode, HeaderError, Level, Masker, Opcode, Rsv, Utf8Error, Utf8Validator};
-
+use frame::Place;
 use rules::Rules;
+
+pub use error::FrameError;
+pub use frame::Frame;
 
 /// Decodes frames, a whole read at a time: parses the headers, unmasks and validates text, all in one pass, with the
 /// instruction set chosen once a call. It allocates nothing; the caller owns all the storage.
@@ -63,50 +66,6 @@ pub struct Batch {
     pub error: Option<FrameError>,
     /// How many bytes of the arena hold payloads; each call begins at its start.
     pub arena: usize,
-}
-
-/// One frame, or a piece of one that is longer than the decoder keeps whole: its header and where its payload is.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct Frame {
-    start: u32,
-    length: u32,
-    /// The header's first byte.
-    first: u8,
-    place: Place,
-    begins: bool,
-    ends: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Place {
-    #[default]
-    Input,
-    Arena,
-}
-
-/// Why decoding ended. Each is the peer's fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FrameError {
-    /// A header that is wrong by itself.
-    Header(HeaderError),
-    /// Reserved bits that no extension uses, or on a continuation or a control frame (RFC 6455 section 5.2).
-    ReservedBits(Rsv),
-    /// An unmasked frame from a client (section 5.1).
-    MaskMissing,
-    /// A masked frame from a server (section 5.1).
-    MaskUnexpected,
-    /// A continuation while no message is under way (section 5.4).
-    UnexpectedContinuation,
-    /// A new message before the last fragment of the one under way (section 5.4).
-    ExpectedContinuation,
-    /// A payload longer than the limit.
-    TooLong {
-        /// The limit in bytes.
-        limit: u64,
-    },
-    /// Text that is not UTF-8; the offset counts from the start of the message (section 8.1).
-    InvalidUtf8(Utf8Error),
 }
 
 /// The message that the frames so far leave unfinished.
@@ -240,124 +199,6 @@ impl Batch {
         self.consumed += consumed;
     }
 }
-
-impl Frame {
-    /// Whether this is the last frame of its message.
-    #[must_use]
-    #[inline]
-    pub const fn fin(&self) -> bool {
-        self.first & 0x80 != 0
-    }
-
-    /// The reserved bits.
-    #[must_use]
-    #[inline]
-    pub const fn rsv(&self) -> Rsv {
-        Rsv::from_first_byte(self.first)
-    }
-
-    /// What the frame carries.
-    #[must_use]
-    #[inline]
-    pub const fn opcode(&self) -> Opcode {
-        match Opcode::from_bits(self.first & 0x0F) {
-            Some(opcode) => opcode,
-            // Not to be had from a decoder, which refuses reserved opcodes.
-            None => Opcode::Continuation,
-        }
-    }
-
-    /// Whether the payload begins with this piece; true for whole frames.
-    #[must_use]
-    #[inline]
-    pub const fn begins(&self) -> bool {
-        self.begins
-    }
-
-    /// Whether the payload ends with this piece; true for whole frames.
-    #[must_use]
-    #[inline]
-    pub const fn ends(&self) -> bool {
-        self.ends
-    }
-
-    /// The payload's bytes, from the input and the arena that the decoder was given.
-    ///
-    /// # Panics
-    /// If these are other, shorter buffers.
-    #[must_use]
-    #[inline]
-    pub fn payload<'a>(&self, input: &'a [u8], arena: &'a [u8]) -> &'a [u8] {
-        let place = match self.place {
-            Place::Input => input,
-            Place::Arena => arena,
-        };
-        &place[self.range()]
-    }
-
-    /// Whether [`range`](Self::range) is one of the arena; otherwise it is one of the input.
-    #[must_use]
-    #[inline]
-    pub fn is_in_arena(&self) -> bool {
-        self.place == Place::Arena
-    }
-
-    /// Where the payload is.
-    #[must_use]
-    #[inline]
-    pub const fn range(&self) -> Range<usize> {
-        self.start as usize..self.start as usize + self.length as usize
-    }
-
-    #[inline(always)]
-    fn whole(first: u8, place: Place, start: usize, length: usize) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "the buffers are within 32 bits")]
-        Self { start: start as u32, length: length as u32, first, place, begins: true, ends: true }
-    }
-}
-
-impl fmt::Debug for Frame {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Frame")
-            .field("fin", &self.fin())
-            .field("rsv", &self.rsv())
-            .field("opcode", &self.opcode())
-            .field("place", &self.place)
-            .field("range", &self.range())
-            .field("begins", &self.begins)
-            .field("ends", &self.ends)
-            .finish()
-    }
-}
-
-impl FrameError {
-    /// The code of the close frame to answer with (RFC 6455 section 7.4.1).
-    #[must_use]
-    pub const fn close_code(self) -> CloseCode {
-        match self {
-            Self::TooLong { .. } => CloseCode::TOO_BIG,
-            Self::InvalidUtf8(error) => error.close_code(),
-            _ => CloseCode::PROTOCOL_ERROR,
-        }
-    }
-}
-
-impl fmt::Display for FrameError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Header(error) => error.fmt(f),
-            Self::ReservedBits(bits) => write!(f, "reserved bits {bits:?} set"),
-            Self::MaskMissing => f.write_str("unmasked frame from a client"),
-            Self::MaskUnexpected => f.write_str("masked frame from a server"),
-            Self::UnexpectedContinuation => f.write_str("continuation of no message"),
-            Self::ExpectedContinuation => f.write_str("new message inside a fragmented one"),
-            Self::TooLong { limit } => write!(f, "frame of over {limit} bytes"),
-            Self::InvalidUtf8(error) => error.fmt(f),
-        }
-    }
-}
-
-impl core::error::Error for FrameError {}
 
 /// As much of the buffer as a [`Frame`] can refer to.
 fn within_u32(buffer: &mut [u8]) -> &mut [u8] {

@@ -30,6 +30,13 @@
 //! ```
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    any(
+        wscodec_force_scalar,
+        not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))
+    ),
+    allow(dead_code, reason = "the code in vectors has no instruction set to be compiled for")
+)]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;

@@ -58,7 +58,7 @@ impl FrameDecoder {
             self.message = Message::None;
         }
         self.piece = (!ends).then_some(piece);
-        Ok(Some((Frame { begins, ends, ..whole }, start + length - at)))
+        Ok(Some((whole.cut(begins, ends), start + length - at)))
     }
 
     fn unmask(&mut self, piece: &mut Piece, payload: &mut [u8]) -> Result<(), FrameError> {
