@@ -47,11 +47,13 @@ pub(crate) fn mask_short(payload: impl Buffer, key: [u8; 4]) {
 /// 1 to 3 bytes.
 #[inline(always)]
 fn mask_three(mut payload: impl Buffer, key: [u8; 4]) {
-    let places = [0, payload.length() / 2, payload.length() - 1];
-    let [first, middle, last] = places.map(|place| [payload.load::<1>(place)[0] ^ rotated(key, place)[0]]);
-    payload.store(places[0], first);
-    payload.store(places[1], middle);
-    payload.store(places[2], last);
+    let (middle, last) = (payload.length() / 2, payload.length() - 1);
+    let first_byte = payload.load::<1>(0)[0] ^ key[0];
+    let middle_byte = payload.load::<1>(middle)[0] ^ rotated(key, middle)[0];
+    let last_byte = payload.load::<1>(last)[0] ^ rotated(key, last)[0];
+    payload.store(0, [first_byte]);
+    payload.store(middle, [middle_byte]);
+    payload.store(last, [last_byte]);
 }
 
 /// `N` to `2 * N` bytes.
