@@ -25,6 +25,8 @@ pub const ALL: &[Call] = &[
     Call { name: "unmask_text 32 B, ASCII", prepare: |level| unmask_text(level, ASCII, 32) },
     Call { name: "unmask_text 125 B, multilingual", prepare: |level| unmask_text(level, MULTILINGUAL, 125) },
     Call { name: "unmask_text 4 KiB, ASCII", prepare: |level| unmask_text(level, ASCII, 4096) },
+    Call { name: "validate_text 4 KiB, ASCII", prepare: |level| validate(level, ASCII, 4096) },
+    Call { name: "validate_text 4 KiB, multilingual", prepare: |level| validate(level, MULTILINGUAL, 4096) },
     Call { name: "FrameDecoder, 16 KiB of 0-125 B mixed", prepare: decode },
     Call { name: "FrameHeader::decode, 100 mixed", prepare: |_| headers() },
     Call { name: "encode_frames, 64 of 0-125 B mixed", prepare: encode },
@@ -73,6 +75,14 @@ fn unmask_text(level: Level, sample: &str, length: usize) -> Box<dyn FnMut()> {
     Box::new(move || {
         let unmasked = level.unmask_text(black_box(buffer.bytes()), KEY);
         assert!(black_box(unmasked).is_ok());
+    })
+}
+
+fn validate(level: Level, sample: &str, length: usize) -> Box<dyn FnMut()> {
+    let mut buffer = Buffer::with(&text(sample, length));
+    Box::new(move || {
+        let valid = level.validate_text(black_box(buffer.bytes()));
+        assert!(black_box(valid).is_ok());
     })
 }
 
