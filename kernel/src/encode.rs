@@ -229,7 +229,7 @@ impl<V: Vector> FrameCode for InVectors<V> {
 const SMALL: usize = 125;
 
 /// A header and whole vectors for a small payload.
-const SMALL_ROOM: usize = 16 + SHORT;
+const SMALL_ROOM: usize = 8 + SHORT;
 
 /// A frame of 1 to `SMALL` bytes, where there is room for whole vectors: what they store beyond the frame is overwritten by
 /// the next one, or stays outside of what is given back.
@@ -239,7 +239,8 @@ fn encode_small<V: Vector>(
     room: &mut [MaybeUninit<u8>; SMALL_ROOM],
 ) -> Result<Option<usize>, HeaderError> {
     let header = frame.header().encode()?;
-    write(&mut room[..16], &header.padded());
+    // Its header has 6 bytes at the most.
+    write(&mut room[..8], &header.padded()[..8]);
     let keys = frame.masking_key.map_or(V::zero(), V::key);
     let mut rest = frame.payload;
     for place in (0..SHORT).step_by(V::LANES) {
