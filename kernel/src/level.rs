@@ -238,10 +238,10 @@ macro_rules! compile_per_level {
                 Isa::Scalar => $plain($($argument),*),
                 #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
                 Isa::Sse2 => $plain($($argument),*),
+                #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
                 // SAFETY: a `Level` exists only for instruction sets that were detected on this CPU, by the features that
                 // these functions enable and those that they imply; F16C alone is not asked for, without which there is
                 // no CPU with AVX2.
-                #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
                 Isa::Sse41 => unsafe { sse41($($argument),*) },
                 #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
                 // SAFETY: as above.
