@@ -2,19 +2,12 @@
 
 mod support;
 
+use support::bits::{BINARY, CLOSE, CONTINUATION, FIN, PING, RSV1, TEXT};
 use support::{Frame, KEY, Owned, decode_every_split, decode_pieces, frames_for};
 use wscodec::compressors::{Backend, CompressorConfig, DecompressorConfig};
 use wscodec::{
     CloseCode, DataKind, Decoder, Encoder, Error, LimitError, Limits, Message, ProtocolError, Role,
 };
-
-const FIN: u8 = 0x80;
-const RSV1: u8 = 0x40;
-const CONTINUATION: u8 = 0x0;
-const TEXT: u8 = 0x1;
-const BINARY: u8 = 0x2;
-const CLOSE: u8 = 0x8;
-const PING: u8 = 0x9;
 
 /// A backend and a takeover mode that it can.
 #[derive(Clone, Copy, Debug)]

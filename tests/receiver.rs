@@ -3,19 +3,12 @@
 
 mod support;
 
+use support::bits::{BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, RSV1, TEXT};
 use support::{Frame, KEY, Outcome, Owned, decode_every_split, decode_pieces, frames_for, header_for, plain};
 use wscodec::kernel::{HeaderError, Opcode};
 use wscodec::{CloseCode, Decoder, Error, LimitError, Limits, Message, ProtocolError, Role};
 
 const ROLES: [Role; 2] = [Role::Server, Role::Client];
-const FIN: u8 = 0x80;
-const RSV1: u8 = 0x40;
-const CONTINUATION: u8 = 0x0;
-const TEXT: u8 = 0x1;
-const BINARY: u8 = 0x2;
-const CLOSE: u8 = 0x8;
-const PING: u8 = 0x9;
-const PONG: u8 = 0xA;
 
 fn decode(role: Role, frames: &[(u8, &[u8])]) -> Outcome {
     decode_every_split(|| plain(role), &frames_for(role, frames))

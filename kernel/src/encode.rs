@@ -3,6 +3,7 @@
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
+use crate::header::LONGEST_SMALL;
 use crate::level::compile_per_level;
 use crate::mask::{Copying, SHORT, mask_body, write, written};
 use crate::simd::Vector;
@@ -219,19 +220,16 @@ impl<V: Vector> FrameCode for InVectors<V> {
     #[inline(always)]
     fn encode(frame: &OutgoingFrame<'_>, room: &mut [MaybeUninit<u8>]) -> Result<Option<usize>, HeaderError> {
         match room.first_chunk_mut() {
-            Some(room) if matches!(frame.payload.len(), 1..=SMALL) => encode_small::<V>(frame, room),
+            Some(room) if matches!(frame.payload.len(), 1..=LONGEST_SMALL) => encode_small::<V>(frame, room),
             _ => encode_one(frame, room),
         }
     }
 }
 
-/// The longest payload whose length the header's second byte holds.
-const SMALL: usize = 125;
-
 /// A header and whole vectors for a small payload.
 const SMALL_ROOM: usize = 8 + SHORT;
 
-/// A frame of 1 to `SMALL` bytes, where there is room for whole vectors: what they store beyond the frame is overwritten by
+/// A payload of 1 to `LONGEST_SMALL` bytes, where there is room for whole vectors: what they store beyond the frame is overwritten by
 /// the next one, or stays outside of what is given back.
 #[inline(always)]
 fn encode_small<V: Vector>(

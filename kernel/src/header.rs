@@ -8,6 +8,9 @@ use crate::{CloseCode, MAX_CONTROL_PAYLOAD, Opcode};
 /// The longest header in bytes: two, a 64-bit payload length and a masking key.
 pub const MAX_HEADER_LENGTH: usize = 14;
 
+/// The longest payload whose length the header's second byte holds.
+pub(crate) const LONGEST_SMALL: usize = 125;
+
 const FIN_BIT: u8 = 0x80;
 const MASK_BIT: u8 = 0x80;
 const LENGTH_16: u8 = 126;

@@ -1,6 +1,8 @@
 //! What the tests of the facade share: frames by hand, owned messages, decoding in pieces.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod bits;
+
 use wscodec::kernel::{FrameHeader, Opcode, Rsv};
 use wscodec::{CloseCode, CloseFrame, Decoder, Error, Limits, Message, Role};
 

@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 
 use super::rules::Rules;
 use super::{Batch, Frame, FrameError, Place};
+use crate::header::LONGEST_SMALL;
 use crate::level::compile_per_level;
 use crate::mask::{InPlace, mask_body};
 use crate::simd::Vector;
@@ -27,8 +28,7 @@ compile_per_level! {
 const TEXT: u8 = 0x81;
 const BINARY: u8 = 0x82;
 
-/// The longest payload that is small, and room for it in whole vectors.
-const SMALL: usize = 125;
+/// Room for the longest small payload in whole vectors.
 const SMALL_ROOM: usize = 128;
 /// The longest header of a small frame.
 const SMALL_HEADER: usize = 6;
@@ -68,14 +68,15 @@ fn small_frames<V: Vector, const MASKED: bool>(
     frames: &mut [Frame],
     batch: &mut Batch,
 ) {
-    if rules.limit < SMALL as u64 {
+    if rules.limit < LONGEST_SMALL as u64 {
         return;
     }
     let mut taker = SmallFrames { input, arena, frames, batch: *batch };
     while let Some(window) = taker.window() {
         let header = [window[0], window[1]];
         let length = usize::from(header[1] & 0x7F);
-        if !matches!(header[0], TEXT | BINARY) || (header[1] & 0x80 != 0) != MASKED || length > SMALL {
+        if !matches!(header[0], TEXT | BINARY) || (header[1] & 0x80 != 0) != MASKED || length > LONGEST_SMALL
+        {
             break;
         }
         let is_text = rules.validate && header[0] == TEXT;
