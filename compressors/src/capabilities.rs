@@ -19,10 +19,14 @@ pub struct Capabilities {
     pub window_bits: RangeInclusive<u8>,
     /// The compression levels it knows, least effort first; 0 to 0 for a decompressor.
     pub levels: RangeInclusive<u8>,
+    /// Whether the fragments of a message are worked on as they come: a compressor then finds matches over all of the
+    /// message, and a decompressor gives what each frame holds. Without it, a compressor takes each fragment by itself, and a
+    /// decompressor knows whole messages only.
+    pub streaming: bool,
 }
 
 impl Capabilities {
-    /// What a backend written elsewhere can do, with or without takeover.
+    /// What a backend written elsewhere can do, with or without takeover; it does not stream.
     ///
     /// ```
     /// use wscodec_compressors::Capabilities;
@@ -32,6 +36,12 @@ impl Capabilities {
     /// ```
     #[must_use]
     pub const fn new(takeover: bool, window_bits: RangeInclusive<u8>, levels: RangeInclusive<u8>) -> Self {
-        Self { takeover, window_bits, levels }
+        Self { takeover, window_bits, levels, streaming: false }
+    }
+
+    /// The same for a backend that streams, or doesn't.
+    #[must_use]
+    pub const fn with_streaming(self, streaming: bool) -> Self {
+        Self { streaming, ..self }
     }
 }

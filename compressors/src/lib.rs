@@ -40,7 +40,6 @@ mod config;
 pub mod conformance;
 mod error;
 pub mod negotiation;
-#[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 mod payload;
 mod policy;
 #[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
@@ -62,4 +61,4 @@ pub use capabilities::Capabilities;
 pub use config::{CompressorConfig, ConfigError, DecompressorConfig};
 pub use error::{CompressError, DecompressError};
 pub use policy::{CompressionPolicy, CompressionWish};
-pub use traits::{Compressor, Decompressor};
+pub use traits::{Compressor, Decompressor, FragmentEnd};

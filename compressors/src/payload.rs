@@ -1,9 +1,12 @@
 //! The payload rules of RFC 7692 section 7.2, for every backend: the tail, the empty message, the window.
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    not(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate")),
+    expect(dead_code, reason = "only the backends know most of the rules")
+)]
 
 /// LEN and NLEN of an empty stored block: what a sync flush ends in, the sender cuts off (section 7.2.1) and the
 /// receiver puts back (section 7.2.2).
-#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
 pub(crate) const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 
 /// The header of an empty stored block on a byte boundary, [`TAIL`] cut off: the whole payload of an empty message

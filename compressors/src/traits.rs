@@ -1,3 +1,4 @@
+use crate::payload::TAIL;
 use crate::{Capabilities, CompressError, DecompressError};
 
 /// One direction of a connection that compresses: turns messages into permessage-deflate payloads.
@@ -37,6 +38,45 @@ pub trait Compressor: Send {
     /// [`CompressError`]; `out` is then as it was. With context takeover the connection can't go on compressing, and
     /// every later call gives [`CompressError::OutOfStep`] until [`reset`](Self::reset).
     fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError>;
+
+    /// Compresses the next fragment of a message and appends what it comes to; the message ends with the call that is
+    /// given [`FragmentEnd::Message`]. What all its calls append, one after the other, is the message's payload, and can be cut
+    /// into frames anywhere.
+    ///
+    /// Unless a backend does better, each fragment is compressed by itself, as if nothing came before it.
+    ///
+    /// ```
+    /// use wscodec_compressors::{Backend, Compressor, CompressorConfig, DecompressorConfig, FragmentEnd};
+    ///
+    /// for backend in Backend::available() {
+    ///     let mut compressor = backend.compressor(CompressorConfig::default().takeover(false))?;
+    ///     let mut payload = Vec::new();
+    ///     compressor.compress_fragment(b"Hel", FragmentEnd::Frame, &mut payload)?;
+    ///     compressor.compress_fragment(b"lo", FragmentEnd::Message, &mut payload)?;
+    ///
+    ///     let mut decompressor = backend.decompressor(DecompressorConfig::default().takeover(false))?;
+    ///     let mut message = Vec::new();
+    ///     decompressor.decompress(&payload, 5, &mut message)?;
+    ///     assert_eq!(message, b"Hello");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`compress`](Self::compress); the message under way is then given up, whose fragments so far may be on the wire:
+    /// close the connection.
+    fn compress_fragment(
+        &mut self,
+        fragment: &[u8],
+        end: FragmentEnd,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CompressError> {
+        self.compress(fragment, out)?;
+        if end != FragmentEnd::Message {
+            out.extend_from_slice(&TAIL);
+        }
+        Ok(())
+    }
 
     /// The bytes that the payload of a message of `message` bytes has at most, whatever the message.
     ///
@@ -109,11 +149,46 @@ pub trait Decompressor: Send {
     /// message starts afresh.
     fn decompress(&mut self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), DecompressError>;
 
-    /// Forgets the messages so far, for another connection.
+    /// Decompresses the payload of the next frame of a message and appends what can be had of the message now, at most
+    /// `limit` bytes in this call. The message ends with the call that has `last`.
+    ///
+    /// A sender may cut a payload anywhere, so a call may give nothing, and a later one more than its own frame holds. Only for
+    /// backends whose [`Capabilities::streaming`] says so; a `MessageDecompressor` gathers the frames for the others.
+    ///
+    /// # Errors
+    /// As [`decompress`](Self::decompress): `out` then holds what it held before this call, and the message is given up.
+    /// [`DecompressError::Engine`] from a backend that only knows whole messages, if this is not the first and last frame.
+    fn decompress_fragment(
+        &mut self,
+        payload: &[u8],
+        last: bool,
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecompressError> {
+        let _ = (payload, last, limit, out);
+        Err(DecompressError::Engine("this backend decompresses whole messages only"))
+    }
+
+    /// Forgets the messages so far, and one that is under way, for another connection.
     fn reset(&mut self);
+
+    /// Gives back what memory it can while the connection is idle, between two messages. It stays in step: the next call costs
+    /// the time to set up what was given back. Does nothing unless a backend does better.
+    fn shrink(&mut self) {}
 
     /// The bytes of memory that this context holds now, its engine's included.
     fn memory(&self) -> usize;
+}
+
+/// What comes after a fragment that is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FragmentEnd {
+    /// More of the same frame: a backend may hold output back, and so find longer matches.
+    Open,
+    /// The end of a frame: the peer can decompress all of the message so far.
+    Frame,
+    /// The end of the message.
+    Message,
 }
 
 impl<C: Compressor + ?Sized> Compressor for Box<C> {
@@ -127,6 +202,15 @@ impl<C: Compressor + ?Sized> Compressor for Box<C> {
 
     fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
         (**self).compress(message, out)
+    }
+
+    fn compress_fragment(
+        &mut self,
+        fragment: &[u8],
+        end: FragmentEnd,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CompressError> {
+        (**self).compress_fragment(fragment, end, out)
     }
 
     fn bound(&self, message: usize) -> usize {
@@ -155,8 +239,22 @@ impl<D: Decompressor + ?Sized> Decompressor for Box<D> {
         (**self).decompress(payload, limit, out)
     }
 
+    fn decompress_fragment(
+        &mut self,
+        payload: &[u8],
+        last: bool,
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecompressError> {
+        (**self).decompress_fragment(payload, last, limit, out)
+    }
+
     fn reset(&mut self) {
         (**self).reset();
+    }
+
+    fn shrink(&mut self) {
+        (**self).shrink();
     }
 
     fn memory(&self) -> usize {

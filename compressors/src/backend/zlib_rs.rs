@@ -35,8 +35,7 @@ pub struct ZlibRsCompressor {
 }
 
 impl ZlibRsCompressor {
-    pub(crate) const CAPABILITIES: Capabilities =
-        Capabilities { takeover: true, window_bits: 8..=15, levels: 0..=9 };
+    pub(crate) const CAPABILITIES: Capabilities = Capabilities::new(true, 8..=15, 0..=9);
 
     /// A compressor for one direction of a connection. It allocates all that it needs here.
     ///
@@ -89,8 +88,7 @@ pub struct ZlibRsDecompressor {
 }
 
 impl ZlibRsDecompressor {
-    pub(crate) const CAPABILITIES: Capabilities =
-        Capabilities { takeover: true, window_bits: 8..=15, levels: 0..=0 };
+    pub(crate) const CAPABILITIES: Capabilities = Capabilities::new(true, 8..=15, 0..=0);
 
     /// A decompressor for one direction of a connection.
     ///

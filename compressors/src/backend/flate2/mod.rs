@@ -35,8 +35,7 @@ pub struct Flate2Compressor {
 }
 
 impl Flate2Compressor {
-    pub(crate) const CAPABILITIES: Capabilities =
-        Capabilities { takeover: true, window_bits: 15..=15, levels: 0..=9 };
+    pub(crate) const CAPABILITIES: Capabilities = Capabilities::new(true, 15..=15, 0..=9);
 
     /// A compressor for one direction of a connection.
     ///
@@ -90,8 +89,7 @@ pub struct Flate2Decompressor {
 }
 
 impl Flate2Decompressor {
-    pub(crate) const CAPABILITIES: Capabilities =
-        Capabilities { takeover: true, window_bits: 8..=15, levels: 0..=0 };
+    pub(crate) const CAPABILITIES: Capabilities = Capabilities::new(true, 8..=15, 0..=0);
 
     /// A decompressor for one direction of a connection.
     ///

@@ -28,8 +28,7 @@ pub struct LibdeflateDecompressor {
 }
 
 impl LibdeflateDecompressor {
-    pub(crate) const CAPABILITIES: Capabilities =
-        Capabilities { takeover: false, window_bits: 8..=15, levels: 0..=0 };
+    pub(crate) const CAPABILITIES: Capabilities = Capabilities::new(false, 8..=15, 0..=0);
 
     /// A decompressor of whole messages.
     ///

@@ -35,8 +35,7 @@ pub struct LibdeflateCompressor {
 }
 
 impl LibdeflateCompressor {
-    pub(crate) const CAPABILITIES: Capabilities =
-        Capabilities { takeover: false, window_bits: 15..=15, levels: 0..=12 };
+    pub(crate) const CAPABILITIES: Capabilities = Capabilities::new(false, 15..=15, 0..=12);
 
     /// A compressor of whole messages.
     ///
