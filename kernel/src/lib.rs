@@ -61,7 +61,9 @@ mod utf8;
 pub use close_code::CloseCode;
 #[cfg(feature = "alloc")]
 pub use encode::append_frame;
-pub use encode::{EncodedFrames, OutgoingFrame, encode_frame, encode_frames};
+pub use encode::{
+    EncodedFrames, OutgoingFrame, OutgoingMessages, encode_frame, encode_frames, encode_messages,
+};
 pub use frames::{Batch, Frame, FrameDecoder, FrameError};
 pub use header::{EncodedHeader, FrameHeader, HeaderDecode, HeaderError, MAX_HEADER_LENGTH, Rsv};
 pub use level::Level;

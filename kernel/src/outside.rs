@@ -5,7 +5,7 @@ use core::mem::MaybeUninit;
 use std::vec;
 use std::vec::Vec;
 
-use crate::{Frame, FrameDecoder, Level, Opcode, OutgoingFrame};
+use crate::{Frame, FrameDecoder, Level, Opcode, OutgoingFrame, OutgoingMessages};
 
 const KEY: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 const LONGEST: usize = 700;
@@ -78,6 +78,13 @@ fn encoding_stays_inside_payload_and_output() {
                         done.frames == 2 || (done.frames == 3 && frame.encoded_length() <= more);
                     assert!(two_at_least && done.error.is_none(), "{level}, {length} bytes: {done:?}");
                     assert_eq!(bytes.len(), done.frames * frame.encoded_length());
+                    let payloads = [payload; 3];
+                    let messages = OutgoingMessages {
+                        masking_keys: Some(&[KEY; 3]),
+                        ..OutgoingMessages::new(Opcode::Text, &payloads)
+                    };
+                    let (same, _) = level.encode_messages(&messages, out_page.uninitialised(room, at_end));
+                    assert_eq!(same, done);
                 }
                 let masked = level.mask_into(payload, KEY, out_page.uninitialised(length, at_end));
                 assert_eq!(masked.map(|bytes| bytes.len()), Some(length));

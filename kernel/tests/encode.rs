@@ -5,7 +5,7 @@ mod common;
 use std::mem::MaybeUninit;
 
 use common::{Random, every_level, masked, noise};
-use wscodec_kernel::{HeaderError, Level, Opcode, OutgoingFrame, Rsv, encode_frame};
+use wscodec_kernel::{HeaderError, Level, Opcode, OutgoingFrame, OutgoingMessages, Rsv, encode_frame};
 
 every_level!(every_length_alone);
 fn every_length_alone(level: Level) {
@@ -58,6 +58,52 @@ fn many_frames_into_any_room(level: Level) {
     }
 }
 
+every_level!(messages_are_the_frames_that_they_stand_for);
+fn messages_are_the_frames_that_they_stand_for(level: Level) {
+    let noise = noise(3_000);
+    let mut random = Random::new(6);
+    for round in 0..300 {
+        let payloads: Vec<&[u8]> = (0..random.below(20))
+            .map(|_| {
+                let start = random.below(1_000);
+                let longest = [4, 126, 130, 2_000][random.below(4)];
+                &noise[start..start + random.below(longest)]
+            })
+            .collect();
+        let keys: Vec<[u8; 4]> =
+            payloads.iter().map(|_| random.next().to_le_bytes()).map(first_four).collect();
+        let keys = &keys[..keys.len() - usize::from(round % 7 == 0 && !keys.is_empty())];
+        let messages = OutgoingMessages {
+            rsv: [Rsv::NONE, Rsv::RSV1][random.below(2)],
+            masking_keys: (round % 3 > 0).then_some(keys),
+            ..OutgoingMessages::new([Opcode::Text, Opcode::Binary][random.below(2)], &payloads)
+        };
+        let frames: Vec<_> = (0..messages.masking_keys.map_or(payloads.len(), <[_]>::len))
+            .map(|place| OutgoingFrame {
+                rsv: messages.rsv,
+                masking_key: messages.masking_keys.map(|keys| keys[place]),
+                ..OutgoingFrame::new(messages.opcode, payloads[place])
+            })
+            .collect();
+        let wire: Vec<Vec<u8>> = frames.iter().map(plainly).collect();
+        let room = random.below(wire.concat().len() + 200);
+        let fitting = (0..=frames.len()).rev().find(|&count| wire[..count].concat().len() <= room);
+        let mut out = vec![MaybeUninit::uninit(); room];
+        let (done, bytes) = level.encode_messages(&messages, &mut out);
+        assert_eq!((Some(done.frames), done.bytes, done.error), (fitting, bytes.len(), None));
+        assert_eq!(bytes, wire[..done.frames].concat());
+    }
+}
+
+#[test]
+fn messages_that_may_not_be_sent_stop_after_those_before_them() {
+    let messages = OutgoingMessages::new(Opcode::Ping, &[b"fine", &[0; 126], b"never"]);
+    let mut out = [MaybeUninit::uninit(); 300];
+    let (done, bytes) = wscodec_kernel::encode_messages(&messages, &mut out);
+    assert_eq!((done.frames, done.error), (1, Some(HeaderError::ControlTooLong(Opcode::Ping))));
+    assert_eq!(bytes, b"\x89\x04fine");
+}
+
 #[test]
 fn a_frame_that_may_not_be_sent_stops_after_those_before_it() {
     let frames = [
@@ -93,6 +139,10 @@ fn appending_grows_the_buffer_and_a_refusal_does_not() {
     let mut empty = Vec::new();
     let refused = wscodec_kernel::append_frame(&OutgoingFrame::new(Opcode::Ping, &payload), &mut empty);
     assert_eq!((refused, empty.capacity()), (Err(HeaderError::ControlTooLong(Opcode::Ping)), 0));
+}
+
+fn first_four([a, b, c, d, ..]: [u8; 8]) -> [u8; 4] {
+    [a, b, c, d]
 }
 
 /// The oracle.

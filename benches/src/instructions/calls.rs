@@ -4,7 +4,8 @@ use std::hint::black_box;
 use std::mem::MaybeUninit;
 
 use wscodec_kernel::{
-    Frame, FrameDecoder, FrameHeader, HeaderDecode, Level, Opcode, OutgoingFrame, validate_text,
+    Frame, FrameDecoder, FrameHeader, HeaderDecode, Level, Opcode, OutgoingFrame, OutgoingMessages,
+    validate_text,
 };
 
 /// A kernel call.
@@ -30,6 +31,7 @@ pub const ALL: &[Call] = &[
     Call { name: "FrameDecoder, 16 KiB of 0-125 B mixed", prepare: decode },
     Call { name: "FrameHeader::decode, 100 mixed", prepare: |_| headers() },
     Call { name: "encode_frames, 64 of 0-125 B mixed", prepare: encode },
+    Call { name: "encode_messages, 64 of 0-125 B mixed", prepare: encode_messages },
 ];
 
 /// Does the call of this name, once.
@@ -122,6 +124,21 @@ fn encode(level: Level) -> Box<dyn FnMut()> {
     let mut out = Buffer::with(&[MaybeUninit::uninit(); 64 * 131]);
     Box::new(move || {
         let (done, bytes) = level.encode_frames(black_box(&frames), out.bytes());
+        assert!(done.frames == 64);
+        black_box(bytes);
+    })
+}
+
+fn encode_messages(level: Level) -> Box<dyn FnMut()> {
+    let payload: &'static [u8] = text(ASCII, 125).leak();
+    let payloads: Vec<&'static [u8]> = lengths().take(64).map(|length| &payload[..length]).collect();
+    let mut out = Buffer::with(&[MaybeUninit::uninit(); 64 * 131]);
+    Box::new(move || {
+        let messages = OutgoingMessages {
+            masking_keys: Some(&[KEY; 64]),
+            ..OutgoingMessages::new(Opcode::Text, black_box(&payloads))
+        };
+        let (done, bytes) = level.encode_messages(&messages, out.bytes());
         assert!(done.frames == 64);
         black_box(bytes);
     })

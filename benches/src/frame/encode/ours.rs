@@ -6,7 +6,9 @@ use std::mem::MaybeUninit;
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
 use wscodec::{Encoder, Message, Role};
-use wscodec_kernel::{HeaderError, Level, Opcode, OutgoingFrame, encode_frame, encode_frames};
+use wscodec_kernel::{
+    HeaderError, Level, Opcode, OutgoingFrame, OutgoingMessages, encode_frame, encode_messages,
+};
 
 use super::super::feed::Drain;
 use super::{Encode, Side, Typed, typed};
@@ -19,12 +21,12 @@ pub fn all(messages: &Messages, side: Side) -> Vec<(Contender, Box<dyn Encode>)>
         Side::Client => [
             "appends to a Vec; keys of a cipher (ChaCha8)",
             "`encode_frame` into spare capacity; keys of a cipher (ChaCha8)",
-            "`encode_frames`, 64 frames a call, into spare capacity; keys of a cipher (ChaCha8), 64 at once",
+            "`encode_messages`, 64 messages a call, into spare capacity; keys of a cipher (ChaCha8), 64 at once",
         ],
         Side::Server => [
             "appends to a Vec",
             "`encode_frame` into spare capacity",
-            "`encode_frames`, 64 frames a call, into spare capacity",
+            "`encode_messages`, 64 messages a call, into spare capacity",
         ],
     };
     let facade = Contender::ours("wscodec", level, facade);
@@ -165,42 +167,34 @@ struct Batched {
     keys: Keys,
     /// Its capacity: room for a piece and the longest frame.
     buffer: Vec<u8>,
-    frames: Vec<OutgoingFrame<'static>>,
     drain: Drain,
 }
 
 impl Batched {
     fn new(messages: &Messages, side: Side) -> Self {
-        Self {
-            messages: messages.clone(),
-            keys: Keys::new(side),
-            buffer: Vec::with_capacity(room(messages)),
-            frames: Vec::with_capacity(BATCH),
-            drain: Drain::direct(),
-        }
+        let buffer = Vec::with_capacity(room(messages));
+        Self { messages: messages.clone(), keys: Keys::new(side), buffer, drain: Drain::direct() }
     }
 
     fn encode_each(&mut self, mut visit: impl FnMut(&[u8])) -> Result<(), HeaderError> {
         let room = self.buffer.spare_capacity_mut();
         let mut used = 0;
         let opcode = opcode(&self.messages);
-        for messages in self.messages.list.chunks(BATCH) {
+        for payloads in self.messages.list.chunks(BATCH) {
             let keys = self.keys.next_batch();
-            let frame = |(place, &message): (usize, &&'static [u8])| OutgoingFrame {
-                masking_key: keys.as_ref().map(|keys| keys[place]),
-                ..OutgoingFrame::new(opcode, message)
-            };
-            self.frames.clear();
-            self.frames.extend(messages.iter().enumerate().map(frame));
-            let mut rest = &self.frames[..];
-            while !rest.is_empty() {
-                let (done, written) = encode_frames(rest, &mut room[used..]);
+            let mut place = 0;
+            while place < payloads.len() {
+                let messages = OutgoingMessages {
+                    masking_keys: keys.as_ref().map(|keys| &keys[place..]),
+                    ..OutgoingMessages::new(opcode, &payloads[place..])
+                };
+                let (done, written) = encode_messages(&messages, &mut room[used..]);
                 if let Some(error) = done.error {
                     return Err(error);
                 }
                 visit(written);
                 used += done.bytes;
-                rest = &rest[done.frames..];
+                place += done.frames;
                 // Full, perhaps inside of a batch.
                 if used >= Drain::PIECE {
                     hand_on(&mut room[..used]);
