@@ -9,6 +9,8 @@ pub enum CompressError {
     /// An earlier message failed and, with context takeover, the peer is no longer in step: close the connection, or
     /// call [`reset`](crate::Compressor::reset) for another one.
     OutOfStep,
+    /// A whole message was handed in between the fragments of another one: the caller's mistake, which changes nothing.
+    WithinMessage,
 }
 
 /// A payload that could not be decompressed.
@@ -29,11 +31,29 @@ pub enum DecompressError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The message takes more bytes on the wire than the limit: close code 1009.
+    WireTooLong {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The message comes in more frames than the limit: close code 1009.
+    TooManyFragments {
+        /// The limit.
+        limit: usize,
+    },
+    /// The message inflates to more than the limit for each byte on the wire: close code 1009.
+    RatioTooHigh {
+        /// The limit, in inflated bytes for each byte on the wire.
+        ratio: u32,
+    },
     /// The engine failed for a reason of its own: close code 1011.
     Engine(&'static str),
     /// An earlier message failed and, with context takeover, this one may refer to it: close code 1011. Only
     /// [`reset`](crate::Decompressor::reset) makes the context good again, for another connection.
     OutOfStep,
+    /// A whole message was handed in between the frames of another one: the caller's mistake, which changes nothing. Close
+    /// code 1011.
+    WithinMessage,
 }
 
 impl DecompressError {
@@ -42,8 +62,11 @@ impl DecompressError {
     pub const fn close_code(self) -> u16 {
         match self {
             Self::Corrupt(_) => 1007,
-            Self::TooLong { .. } => 1009,
-            Self::Engine(_) | Self::OutOfStep => 1011,
+            Self::TooLong { .. }
+            | Self::WireTooLong { .. }
+            | Self::TooManyFragments { .. }
+            | Self::RatioTooHigh { .. } => 1009,
+            Self::Engine(_) | Self::OutOfStep | Self::WithinMessage => 1011,
         }
     }
 }
@@ -55,6 +78,7 @@ impl fmt::Display for CompressError {
             Self::OutOfStep => {
                 f.write_str("an earlier message failed to compress, and the context depends on it")
             }
+            Self::WithinMessage => f.write_str(WITHIN_MESSAGE),
         }
     }
 }
@@ -64,13 +88,21 @@ impl fmt::Display for DecompressError {
         match self {
             Self::Corrupt(reason) => write!(f, "broken DEFLATE data: {reason}"),
             Self::TooLong { limit } => write!(f, "message decompresses to over {limit} bytes"),
+            Self::WireTooLong { limit } => write!(f, "message takes over {limit} bytes on the wire"),
+            Self::TooManyFragments { limit } => write!(f, "message comes in over {limit} frames"),
+            Self::RatioTooHigh { ratio } => {
+                write!(f, "message decompresses to over {ratio} times its bytes on the wire")
+            }
             Self::Engine(reason) => write!(f, "decompression failed: {reason}"),
             Self::OutOfStep => {
                 f.write_str("an earlier message failed to decompress, and the context depends on it")
             }
+            Self::WithinMessage => f.write_str(WITHIN_MESSAGE),
         }
     }
 }
 
 impl core::error::Error for CompressError {}
 impl core::error::Error for DecompressError {}
+
+const WITHIN_MESSAGE: &str = "a whole message between the fragments of another one";

@@ -39,6 +39,7 @@ mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+pub mod message;
 pub mod negotiation;
 mod payload;
 mod policy;
@@ -60,5 +61,6 @@ pub use backend::{ZlibRsCompressor, ZlibRsDecompressor};
 pub use capabilities::Capabilities;
 pub use config::{CompressorConfig, ConfigError, DecompressorConfig};
 pub use error::{CompressError, DecompressError};
+pub use message::{Encoding, InflateLimits, MessageCompressor, MessageDecompressor, release_shared};
 pub use policy::{CompressionPolicy, CompressionWish};
 pub use traits::{Compressor, Decompressor, FragmentEnd};
