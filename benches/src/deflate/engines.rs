@@ -7,19 +7,24 @@ use wscodec_compressors::{Backend, CompressorConfig, DecompressorConfig};
 use super::zlib;
 
 /// What `--backend` can name.
-pub const NAMES: [&str; 4] = ["flate2", "zlib-rs", "libdeflate", zlib::NAME];
+pub const NAMES: [&str; 5] = ["flate2", "zlib-rs", "libdeflate", "hybrid", zlib::NAME];
 
-/// Which engine is the right one below which of our backends.
-const EXPECTED: [(&str, &str); 3] =
-    [("flate2", "miniz_oxide"), ("zlib-rs", "zlib-rs"), ("libdeflate", "libdeflate")];
+/// Which engine is the right one below which of our backends, and with context takeover or without.
+const EXPECTED: [(&str, bool, &str); 5] = [
+    ("flate2", false, "miniz_oxide"),
+    ("zlib-rs", false, "zlib-rs"),
+    ("libdeflate", false, "libdeflate"),
+    ("hybrid", false, "libdeflate"),
+    ("hybrid", true, "zlib-rs"),
+];
 
 /// Asks all engines what they are.
 ///
 /// # Errors
 /// The wrong one, what it should be, and how to find out who asked for it.
 pub fn check() -> Result<(), String> {
-    for (name, expected) in EXPECTED {
-        let running = running(name)?;
+    for (name, takeover, expected) in EXPECTED {
+        let running = running(name, takeover)?;
         if running.iter().any(|engine| engine != expected) {
             return Err(wrong(name, expected, &running.join(" and "), "flate2"));
         }
@@ -32,11 +37,11 @@ pub fn check() -> Result<(), String> {
 }
 
 /// The engines below a backend's compressor and decompressor.
-fn running(name: &str) -> Result<[String; 2], String> {
+fn running(name: &str, takeover: bool) -> Result<[String; 2], String> {
     let backend = Backend::from_name(name).ok_or_else(|| format!("the backend {name} is not compiled in"))?;
-    let config = CompressorConfig::default().takeover(false);
+    let config = CompressorConfig::default().takeover(takeover);
     let compressor = backend.compressor(config).map_err(|error| format!("{name}: {error}"))?;
-    let config = DecompressorConfig::default().takeover(false);
+    let config = DecompressorConfig::default().takeover(takeover);
     let decompressor = backend.decompressor(config).map_err(|error| format!("{name}: {error}"))?;
     Ok([compressor.engine().to_owned(), decompressor.engine().to_owned()])
 }
