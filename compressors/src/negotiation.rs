@@ -25,15 +25,23 @@
 //! assert!(policy.accept(["permessage-deflate; client_max_window_bits=7"]).is_err());
 //! # Ok::<(), wscodec_compressors::negotiation::AnswerError>(())
 //! ```
+//!
+//! Neither promises what its backends can't do ([`Abilities`]), nor tells a peer with a known quirk ([`Peer`]) what it chokes
+//! on. Whatever is agreed on, each end makes its compressor and decompressor from the two [`Direction`]s of its
+//! [`Agreement`].
 
+mod abilities;
 mod client;
 mod header;
 mod parameters;
+mod peer;
 mod server;
 
+pub use abilities::Abilities;
 pub use client::{AnswerError, ClientPolicy};
 pub use header::{Extension, MalformedHeader, Parameter, parse_extensions};
 pub use parameters::{Agreement, Direction, Offer};
+pub use peer::Peer;
 pub use server::ServerPolicy;
 
 /// The extension's name in the header (RFC 7692 section 7).

@@ -1,9 +1,7 @@
 use core::fmt;
-use core::ops::RangeInclusive;
 
 use super::parameters::is_permessage_deflate;
-use super::server::largest_within;
-use super::{Agreement, MAX_WINDOW_BITS, MIN_WINDOW_BITS, MalformedHeader, Offer, parse_extensions};
+use super::{Abilities, Agreement, MAX_WINDOW_BITS, MalformedHeader, Offer, Peer, parse_extensions};
 use crate::Capabilities;
 
 /// What a client can do and what it wants; from it follow its offers and which answers it takes (RFC 7692 section 5.1).
@@ -11,12 +9,8 @@ use crate::Capabilities;
 /// The default can do everything and wants nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientPolicy {
-    /// The windows that the client's compressor can keep to, 8 to 15.
-    pub compressor_windows: RangeInclusive<u8>,
-    /// Whether the client's decompressor can keep the history of earlier messages.
-    pub decompressor_takeover: bool,
-    /// The largest window that the client's decompressor can inflate, 8 to 15.
-    pub decompressor_window: u8,
+    /// What the client's backends can do.
+    pub can: Abilities,
     /// Ask the server to forget its history after each message.
     pub server_no_context_takeover: bool,
     /// Tell the server that the client is going to forget its own.
@@ -24,6 +18,8 @@ pub struct ClientPolicy {
     /// The largest window that the server should compress with, 8 to 15. Below 15 a second offer without this wish
     /// follows the first.
     pub server_max_window_bits: u8,
+    /// What is known of the server.
+    pub peer: Peer,
 }
 
 /// Why an answer fails the connection (RFC 7692 section 5.1, RFC 6455 section 4.1).
@@ -46,13 +42,7 @@ impl ClientPolicy {
     /// What backends with these capabilities can do, with no wishes of its own.
     #[must_use]
     pub fn new(compressor: &Capabilities, decompressor: &Capabilities) -> Self {
-        Self {
-            compressor_windows: compressor.window_bits.clone(),
-            client_no_context_takeover: !compressor.takeover,
-            decompressor_takeover: decompressor.takeover,
-            decompressor_window: *decompressor.window_bits.end(),
-            ..Self::default()
-        }
+        Self { can: Abilities::new(compressor, decompressor), ..Self::default() }
     }
 
     /// The value of the request's `Sec-WebSocket-Extensions`: every offer, the preferred one first.
@@ -64,8 +54,12 @@ impl ClientPolicy {
     /// The offers, the preferred one first.
     #[must_use]
     pub fn offers(&self) -> Vec<Offer> {
-        let wish = self.offer(self.server_max_window_bits.min(self.decompressor_window));
-        let fallback = self.offer(self.decompressor_window);
+        let wish = match self.server_max_window_bits {
+            bits if self.peer.takes_window_bits() => bits.max(self.peer.smallest_window()),
+            _ => MAX_WINDOW_BITS,
+        };
+        let wish = self.offer(wish.min(self.can.decompressor_window));
+        let fallback = self.offer(self.can.decompressor_window);
         if wish == fallback { vec![wish] } else { vec![wish, fallback] }
     }
 
@@ -99,26 +93,31 @@ impl ClientPolicy {
 
     fn offer(&self, server_window: u8) -> Offer {
         // A compressor of one window size alone has nothing to limit.
-        let can_limit = *self.compressor_windows.start() < MAX_WINDOW_BITS;
+        let can_limit = self.can.smallest_window() < MAX_WINDOW_BITS && self.peer.takes_window_bits();
         Offer {
-            server_no_context_takeover: self.server_no_context_takeover || !self.decompressor_takeover,
-            client_no_context_takeover: self.client_no_context_takeover,
+            server_no_context_takeover: self.server_no_context_takeover || !self.can.decompressor_takeover,
+            client_no_context_takeover: self.forgets(),
             server_max_window_bits: (server_window < MAX_WINDOW_BITS).then_some(server_window),
-            client_max_window_bits: can_limit.then_some(*self.compressor_windows.end()),
+            client_max_window_bits: can_limit.then_some(*self.can.compressor_windows.end()),
         }
     }
 
-    /// The agreement with what the compressor really does: its window, and no takeover if this client said it would have
-    /// none, which a server need not repeat (RFC 7692 section 7.1.1.2).
-    fn within_compressor(&self, agreement: Agreement) -> Result<Agreement, AnswerError> {
-        let client_no_context_takeover =
-            agreement.client_no_context_takeover || self.client_no_context_takeover;
-        let agreement = Agreement { client_no_context_takeover, ..agreement };
-        let Some(agreed) = agreement.client_max_window_bits else {
-            return Ok(agreement);
-        };
-        let bits = largest_within(&self.compressor_windows, agreed).ok_or(AnswerError::Unacceptable)?;
-        Ok(Agreement { client_max_window_bits: Some(bits), ..agreement })
+    /// Whether this client is going to forget its history, whatever is agreed on.
+    fn forgets(&self) -> bool {
+        self.client_no_context_takeover || !self.can.compressor_takeover
+    }
+
+    /// The agreement with what the compressor really does. It may do less than the answer allows, and need not say so: use a
+    /// smaller window, or forget its history (RFC 7692 sections 7.1.1.2 and 7.1.2.2).
+    fn within_compressor(&self, answer: Agreement) -> Result<Agreement, AnswerError> {
+        let ceiling = answer.client_max_window_bits.unwrap_or(MAX_WINDOW_BITS);
+        let (bits, takeover) = self.can.compress_within(ceiling).ok_or(AnswerError::Unacceptable)?;
+        let limited = answer.client_max_window_bits.is_some() || bits < MAX_WINDOW_BITS;
+        Ok(Agreement {
+            client_no_context_takeover: answer.client_no_context_takeover || self.forgets() || !takeover,
+            client_max_window_bits: limited.then_some(bits),
+            ..answer
+        })
     }
 }
 
@@ -139,12 +138,11 @@ fn answers(answer: &Agreement, offer: &Offer) -> bool {
 impl Default for ClientPolicy {
     fn default() -> Self {
         Self {
-            compressor_windows: MIN_WINDOW_BITS..=MAX_WINDOW_BITS,
-            decompressor_takeover: true,
-            decompressor_window: MAX_WINDOW_BITS,
+            can: Abilities::default(),
             server_no_context_takeover: false,
             client_no_context_takeover: false,
             server_max_window_bits: MAX_WINDOW_BITS,
+            peer: Peer::Standard,
         }
     }
 }
@@ -165,15 +163,25 @@ impl core::error::Error for AnswerError {}
 
 #[cfg(test)]
 mod tests {
+    use core::ops::RangeInclusive;
+
     use super::*;
-    use crate::negotiation::ServerPolicy;
+    use crate::negotiation::{Direction, ServerPolicy};
 
     fn small_server_window() -> ClientPolicy {
         ClientPolicy { server_max_window_bits: 10, ..ClientPolicy::default() }
     }
 
+    fn able(can: Abilities) -> ClientPolicy {
+        ClientPolicy { can, ..ClientPolicy::default() }
+    }
+
+    fn windows(compressor_windows: RangeInclusive<u8>) -> ClientPolicy {
+        able(Abilities { compressor_windows, ..Abilities::default() })
+    }
+
     fn only_32_kib() -> ClientPolicy {
-        ClientPolicy { compressor_windows: 15..=15, ..ClientPolicy::default() }
+        windows(15..=15)
     }
 
     #[test]
@@ -181,19 +189,27 @@ mod tests {
         let cases = [
             (ClientPolicy::default(), "PMD; client_max_window_bits"),
             (only_32_kib(), "PMD"),
+            (windows(9..=12), "PMD; client_max_window_bits=12"),
             (
-                ClientPolicy { compressor_windows: 9..=12, ..ClientPolicy::default() },
-                "PMD; client_max_window_bits=12",
-            ),
-            (
-                ClientPolicy { decompressor_takeover: false, ..only_32_kib() },
+                able(Abilities { decompressor_takeover: false, ..only_32_kib().can }),
                 "PMD; server_no_context_takeover",
             ),
             (
                 ClientPolicy { client_no_context_takeover: true, ..only_32_kib() },
                 "PMD; client_no_context_takeover",
             ),
-            (ClientPolicy { decompressor_window: 12, ..only_32_kib() }, "PMD; server_max_window_bits=12"),
+            (
+                able(Abilities { compressor_takeover: false, ..only_32_kib().can }),
+                "PMD; client_no_context_takeover",
+            ),
+            (
+                able(Abilities { decompressor_window: 12, ..only_32_kib().can }),
+                "PMD; server_max_window_bits=12",
+            ),
+            (
+                able(Abilities { small_windows_for_short_messages: true, ..only_32_kib().can }),
+                "PMD; client_max_window_bits",
+            ),
             (
                 ClientPolicy { server_max_window_bits: 10, ..only_32_kib() },
                 "PMD; server_max_window_bits=10, PMD",
@@ -202,6 +218,68 @@ mod tests {
         for (policy, expected) in cases {
             assert_eq!(policy.header(), expected.replace("PMD", "permessage-deflate"), "{policy:?}");
         }
+    }
+
+    #[test]
+    fn profiles_keep_from_a_peer_what_it_does_not_take() {
+        let wishing = |peer| ClientPolicy {
+            server_no_context_takeover: true,
+            server_max_window_bits: 8,
+            peer,
+            ..ClientPolicy::default()
+        };
+        let cases = [
+            (
+                wishing(Peer::Standard),
+                "PMD; server_no_context_takeover; server_max_window_bits=8; client_max_window_bits, \
+                 PMD; server_no_context_takeover; client_max_window_bits",
+            ),
+            (wishing(Peer::NoWindowBits), "PMD; server_no_context_takeover"),
+            (wishing(Peer::NothingUnasked), "PMD; server_no_context_takeover"),
+            (
+                wishing(Peer::NoWindowOf8Bits),
+                "PMD; server_no_context_takeover; server_max_window_bits=9; client_max_window_bits, \
+                 PMD; server_no_context_takeover; client_max_window_bits",
+            ),
+            // What the decompressor can't do without is said.
+            (
+                ClientPolicy {
+                    peer: Peer::NoWindowBits,
+                    ..able(Abilities { decompressor_window: 12, ..Abilities::default() })
+                },
+                "PMD; server_max_window_bits=12",
+            ),
+        ];
+        for (policy, expected) in cases {
+            assert_eq!(policy.header(), expected.replace("PMD", "permessage-deflate"), "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn a_small_window_that_only_short_messages_fit_ends_the_takeover() {
+        let can = Abilities { small_windows_for_short_messages: true, ..only_32_kib().can };
+        let direction = |answer: &str| {
+            let agreement = able(can.clone()).accept([answer]).expect("a legal answer").expect("compression");
+            agreement.client_to_server()
+        };
+        assert_eq!(direction("permessage-deflate"), Direction { takeover: true, window_bits: 15 });
+        assert_eq!(
+            direction("permessage-deflate; client_max_window_bits=15"),
+            Direction { takeover: true, window_bits: 15 }
+        );
+        assert_eq!(
+            direction("permessage-deflate; client_max_window_bits=8"),
+            Direction { takeover: false, window_bits: 8 }
+        );
+    }
+
+    /// A server that ignores the hint gets no more than the compressor can do.
+    #[test]
+    fn an_unlimited_client_keeps_to_the_windows_of_its_compressor() {
+        let agreement = windows(9..=12).accept(["permessage-deflate"]).expect("legal").expect("compression");
+        assert_eq!(agreement.client_to_server(), Direction { takeover: true, window_bits: 12 });
+        let config = crate::CompressorConfig::from(agreement.client_to_server());
+        assert_eq!(config.check(&Capabilities::new(true, 9..=12, 0..=9)), Ok(()));
     }
 
     /// RFC 7692 section 7.1.1.2: what the client says of its own takeover, a server may leave out of its answer.
@@ -220,8 +298,7 @@ mod tests {
         use AnswerError::{InvalidParameter, NotOffered, Repeated, Unacceptable};
         let strict = ClientPolicy {
             server_no_context_takeover: true,
-            decompressor_window: 12,
-            ..ClientPolicy::default()
+            ..able(Abilities { decompressor_window: 12, ..Abilities::default() })
         };
         let cases = [
             (ClientPolicy::default(), "PMD", Ok(())),
@@ -245,17 +322,9 @@ mod tests {
             (ClientPolicy::default(), "PMD, x-other", Err(NotOffered)),
             // Nothing not offered, and nothing above the offer.
             (only_32_kib(), "PMD; client_max_window_bits=15", Err(Unacceptable)),
-            (
-                ClientPolicy { compressor_windows: 9..=12, ..ClientPolicy::default() },
-                "PMD; client_max_window_bits=13",
-                Err(Unacceptable),
-            ),
+            (windows(9..=12), "PMD; client_max_window_bits=13", Err(Unacceptable)),
             // Within the offer, but nothing that the compressor can keep to.
-            (
-                ClientPolicy { compressor_windows: 9..=15, ..ClientPolicy::default() },
-                "PMD; client_max_window_bits=8",
-                Err(Unacceptable),
-            ),
+            (windows(9..=15), "PMD; client_max_window_bits=8", Err(Unacceptable)),
             // What was asked must be granted, unless a fallback did not ask.
             (strict.clone(), "PMD; server_no_context_takeover; server_max_window_bits=12", Ok(())),
             (strict.clone(), "PMD; server_max_window_bits=12", Err(Unacceptable)),
@@ -279,14 +348,13 @@ mod tests {
         for windows in [8..=15, 9..=15, 9..=12, 15..=15_u8] {
             for (takeover, server_window) in flags.iter().flat_map(|&t| (8..=15).map(move |w| (t, w))) {
                 let client = ClientPolicy {
-                    compressor_windows: windows.clone(),
                     server_no_context_takeover: takeover,
                     server_max_window_bits: server_window,
-                    ..ClientPolicy::default()
+                    ..able(Abilities { compressor_windows: windows.clone(), ..Abilities::default() })
                 };
                 for server_windows in [8..=15, 9..=15, 15..=15] {
                     let server = ServerPolicy {
-                        compressor_windows: server_windows,
+                        can: Abilities { compressor_windows: server_windows, ..Abilities::default() },
                         client_max_window_bits: 15.min(server_window + 1).max(*windows.start()),
                         ..ServerPolicy::default()
                     };

@@ -94,6 +94,14 @@ impl Offer {
             client_max_window_bits: read.client_max_window_bits.map(|bits| bits.unwrap_or(MAX_WINDOW_BITS)),
         })
     }
+
+    /// Whether it has every parameter that `answer` has.
+    pub(super) fn names_all_of(&self, answer: &Agreement) -> bool {
+        (self.server_no_context_takeover || !answer.server_no_context_takeover)
+            && (self.client_no_context_takeover || !answer.client_no_context_takeover)
+            && (self.server_max_window_bits.is_some() || answer.server_max_window_bits.is_none())
+            && (self.client_max_window_bits.is_some() || answer.client_max_window_bits.is_none())
+    }
 }
 
 /// Whether the element is one of this extension.

@@ -1,7 +1,5 @@
-use core::ops::RangeInclusive;
-
 use super::parameters::is_permessage_deflate;
-use super::{Agreement, MAX_WINDOW_BITS, MIN_WINDOW_BITS, MalformedHeader, Offer, parse_extensions};
+use super::{Abilities, Agreement, MAX_WINDOW_BITS, MalformedHeader, Offer, Peer, parse_extensions};
 use crate::Capabilities;
 
 /// What a server can do and what it wants; from it follows the answer to any offer (RFC 7692 section 5.1).
@@ -9,36 +7,27 @@ use crate::Capabilities;
 /// The default can do everything and wants nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerPolicy {
-    /// Whether the server's compressor can refer to earlier messages.
-    pub compressor_takeover: bool,
-    /// The windows that the server's compressor can keep to, 8 to 15.
-    pub compressor_windows: RangeInclusive<u8>,
-    /// Whether the server's decompressor can keep the history of earlier messages.
-    pub decompressor_takeover: bool,
-    /// The largest window that the server's decompressor can inflate, 8 to 15.
-    pub decompressor_window: u8,
+    /// What the server's backends can do.
+    pub can: Abilities,
     /// Impose on itself to forget its history after each message, asked or not.
     pub server_no_context_takeover: bool,
     /// Ask the client to forget its own.
     pub client_no_context_takeover: bool,
-    /// The largest window that the server wants to compress with, 8 to 15.
+    /// The largest window that the server wants to compress with, 8 to 15; below what its compressor can do, the smallest that
+    /// it can.
     pub server_max_window_bits: u8,
     /// The largest window that the server wants the client to compress with, 8 to 15. A client that does not offer to
     /// limit its window is taken nevertheless.
     pub client_max_window_bits: u8,
+    /// What is known of the client.
+    pub peer: Peer,
 }
 
 impl ServerPolicy {
     /// What backends with these capabilities can do, with no wishes of its own.
     #[must_use]
     pub fn new(compressor: &Capabilities, decompressor: &Capabilities) -> Self {
-        Self {
-            compressor_takeover: compressor.takeover,
-            compressor_windows: compressor.window_bits.clone(),
-            decompressor_takeover: decompressor.takeover,
-            decompressor_window: *decompressor.window_bits.end(),
-            ..Self::default()
-        }
+        Self { can: Abilities::new(compressor, decompressor), ..Self::default() }
     }
 
     /// Answers the request's `Sec-WebSocket-Extensions` lines: the first offer, in the client's order, that can be
@@ -61,54 +50,52 @@ impl ServerPolicy {
     /// The answer to one offer; `None` declines it.
     #[must_use]
     pub fn answer_to(&self, offer: &Offer) -> Option<Agreement> {
-        let client_no_context_takeover = offer.client_no_context_takeover
-            || self.client_no_context_takeover
-            || !self.decompressor_takeover;
-        Some(Agreement {
+        let asks = self.peer.takes_unasked();
+        let (bits, takeover) = self.can.compress_within(self.server_ceiling(offer.server_max_window_bits))?;
+        let tells_window = offer.server_max_window_bits.is_some() || bits < MAX_WINDOW_BITS;
+        let agreement = Agreement {
             server_no_context_takeover: offer.server_no_context_takeover
-                || self.server_no_context_takeover
-                || !self.compressor_takeover,
-            client_no_context_takeover,
-            server_max_window_bits: self.server_window(offer.server_max_window_bits)?,
+                || (self.server_no_context_takeover && asks)
+                || !takeover,
+            client_no_context_takeover: offer.client_no_context_takeover
+                || (self.client_no_context_takeover && asks)
+                || !self.can.decompressor_takeover,
+            server_max_window_bits: tells_window.then_some(bits),
             client_max_window_bits: self.client_window(offer.client_max_window_bits)?,
-        })
+        };
+        (asks || offer.names_all_of(&agreement)).then_some(agreement)
     }
 
-    /// The answer's `server_max_window_bits`: the largest window that the compressor can keep to within what is offered.
-    /// It must be there if it was offered, and may be if not.
-    fn server_window(&self, offered: Option<u8>) -> Option<Option<u8>> {
-        let ceiling = offered.unwrap_or(MAX_WINDOW_BITS).min(self.server_max_window_bits);
-        let bits = largest_within(&self.compressor_windows, ceiling)?;
-        Some((offered.is_some() || bits < MAX_WINDOW_BITS).then_some(bits))
+    /// The most that the answer's `server_max_window_bits` can be. It must be there if it was offered, and may be if not.
+    fn server_ceiling(&self, offered: Option<u8>) -> u8 {
+        let wish = self.server_max_window_bits.max(self.can.smallest_window());
+        match offered {
+            Some(offered) => offered.min(wish),
+            None if self.peer.takes_window_bits() => wish,
+            None => MAX_WINDOW_BITS,
+        }
     }
 
     /// The answer's `client_max_window_bits`, which it may carry only if the offer does.
     fn client_window(&self, offered: Option<u8>) -> Option<Option<u8>> {
         let Some(offered) = offered else {
-            return (self.decompressor_window >= MAX_WINDOW_BITS).then_some(None);
+            return (self.can.decompressor_window >= MAX_WINDOW_BITS).then_some(None);
         };
-        let bits = offered.min(self.client_max_window_bits).min(self.decompressor_window);
+        let wish = self.client_max_window_bits.max(self.peer.smallest_window());
+        let bits = offered.min(wish).min(self.can.decompressor_window);
         Some((bits < MAX_WINDOW_BITS).then_some(bits))
     }
-}
-
-/// The largest window of `windows` that is not above `ceiling`.
-pub(super) fn largest_within(windows: &RangeInclusive<u8>, ceiling: u8) -> Option<u8> {
-    let bits = ceiling.min(*windows.end());
-    windows.contains(&bits).then_some(bits)
 }
 
 impl Default for ServerPolicy {
     fn default() -> Self {
         Self {
-            compressor_takeover: true,
-            compressor_windows: MIN_WINDOW_BITS..=MAX_WINDOW_BITS,
-            decompressor_takeover: true,
-            decompressor_window: MAX_WINDOW_BITS,
+            can: Abilities::default(),
             server_no_context_takeover: false,
             client_no_context_takeover: false,
             server_max_window_bits: MAX_WINDOW_BITS,
             client_max_window_bits: MAX_WINDOW_BITS,
+            peer: Peer::Standard,
         }
     }
 }
@@ -116,6 +103,14 @@ impl Default for ServerPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn able(can: Abilities) -> ServerPolicy {
+        ServerPolicy { can, ..ServerPolicy::default() }
+    }
+
+    fn windows(compressor_windows: core::ops::RangeInclusive<u8>) -> ServerPolicy {
+        able(Abilities { compressor_windows, ..Abilities::default() })
+    }
 
     /// What the policy answers, as text; "-" declines and "400" is a malformed header.
     fn answer(policy: &ServerPolicy, lines: &[&str]) -> String {
@@ -207,7 +202,7 @@ mod tests {
 
     #[test]
     fn the_first_offer_that_can_be_honoured_is_taken_once() {
-        let policy = ServerPolicy { compressor_windows: 9..=15, ..ServerPolicy::default() };
+        let policy = windows(9..=15);
         check(
             &policy,
             &[
@@ -232,11 +227,11 @@ mod tests {
         let asking = ServerPolicy { client_no_context_takeover: true, ..ServerPolicy::default() };
         check(&imposing, &[("PMD", "PMD; server_no_context_takeover")]);
         check(&asking, &[("PMD", "PMD; client_no_context_takeover")]);
-        let unable = ServerPolicy {
+        let unable = able(Abilities {
             compressor_takeover: false,
             decompressor_takeover: false,
-            ..ServerPolicy::default()
-        };
+            ..Abilities::default()
+        });
         check(&unable, &[("PMD", "PMD; server_no_context_takeover; client_no_context_takeover")]);
     }
 
@@ -262,7 +257,7 @@ mod tests {
 
     #[test]
     fn an_encoder_of_32_kib_windows_alone_declines_smaller_ones() {
-        let policy = ServerPolicy { compressor_windows: 15..=15, ..ServerPolicy::default() };
+        let policy = windows(15..=15);
         check(
             &policy,
             &[
@@ -274,18 +269,152 @@ mod tests {
     }
 
     #[test]
+    fn or_accepts_them_without_takeover_for_short_messages() {
+        let can = Abilities {
+            compressor_windows: 15..=15,
+            small_windows_for_short_messages: true,
+            ..Abilities::default()
+        };
+        let policy = able(can.clone());
+        check(
+            &policy,
+            &[
+                ("PMD", "PMD"),
+                ("PMD; server_max_window_bits=15", "PMD; server_max_window_bits=15"),
+                (
+                    "PMD; server_max_window_bits=14",
+                    "PMD; server_no_context_takeover; server_max_window_bits=14",
+                ),
+                (
+                    "PMD; server_max_window_bits=8, PMD",
+                    "PMD; server_no_context_takeover; server_max_window_bits=8",
+                ),
+            ],
+        );
+        let wishing = ServerPolicy { server_max_window_bits: 10, ..able(can) };
+        check(&wishing, &[("PMD", "PMD; server_no_context_takeover; server_max_window_bits=10")]);
+        // What the encoder can do by itself costs no takeover.
+        let some = able(Abilities {
+            compressor_windows: 10..=15,
+            small_windows_for_short_messages: true,
+            ..Abilities::default()
+        });
+        check(
+            &some,
+            &[
+                ("PMD; server_max_window_bits=10", "PMD; server_max_window_bits=10"),
+                (
+                    "PMD; server_max_window_bits=9",
+                    "PMD; server_no_context_takeover; server_max_window_bits=9",
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_wish_for_less_than_the_encoder_can_do_is_no_reason_to_decline() {
+        let policy = ServerPolicy { server_max_window_bits: 9, ..windows(11..=15) };
+        check(
+            &policy,
+            &[
+                ("PMD", "PMD; server_max_window_bits=11"),
+                ("PMD; server_max_window_bits=12", "PMD; server_max_window_bits=11"),
+                ("PMD; server_max_window_bits=10", "-"),
+            ],
+        );
+    }
+
+    #[test]
+    fn profiles_keep_from_a_peer_what_it_does_not_take() {
+        let wishing = |peer| ServerPolicy {
+            server_no_context_takeover: true,
+            client_no_context_takeover: true,
+            server_max_window_bits: 11,
+            client_max_window_bits: 8,
+            peer,
+            ..ServerPolicy::default()
+        };
+        let both = "PMD; server_no_context_takeover; client_no_context_takeover";
+        let answer = |parameters: &str| format!("{both}; {parameters}");
+        let full = "server_max_window_bits=11; client_max_window_bits=8";
+        check(
+            &wishing(Peer::Standard),
+            &[
+                ("PMD", &answer("server_max_window_bits=11")),
+                ("PMD; client_max_window_bits", &answer(full)),
+                ("PMD; client_max_window_bits; server_max_window_bits=12", &answer(full)),
+            ],
+        );
+        check(
+            &wishing(Peer::NoWindowBits),
+            &[
+                ("PMD", both),
+                ("PMD; client_max_window_bits", &answer("client_max_window_bits=8")),
+                ("PMD; client_max_window_bits; server_max_window_bits=12", &answer(full)),
+            ],
+        );
+        check(
+            &wishing(Peer::NothingUnasked),
+            &[
+                ("PMD", "PMD"),
+                ("PMD; client_no_context_takeover", "PMD; client_no_context_takeover"),
+                ("PMD; server_no_context_takeover", "PMD; server_no_context_takeover"),
+                ("PMD; client_max_window_bits", "PMD; client_max_window_bits=8"),
+                ("PMD; client_max_window_bits; server_max_window_bits=12", &format!("PMD; {full}")),
+            ],
+        );
+        check(
+            &wishing(Peer::NoWindowOf8Bits),
+            &[
+                (
+                    "PMD; client_max_window_bits",
+                    &answer("server_max_window_bits=11; client_max_window_bits=9"),
+                ),
+                // It brought that up itself.
+                ("PMD; client_max_window_bits=8", &answer(full)),
+                (
+                    "PMD; server_max_window_bits=8",
+                    "PMD; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=8",
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_the_backends_need_is_never_kept_from_a_peer() {
+        let forgetful = Abilities { decompressor_takeover: false, ..Abilities::default() };
+        let unasked = ServerPolicy { peer: Peer::NothingUnasked, ..able(forgetful) };
+        check(
+            &unasked,
+            &[
+                ("PMD", "-"),
+                (
+                    "PMD; server_no_context_takeover, PMD; client_no_context_takeover",
+                    "PMD; client_no_context_takeover",
+                ),
+            ],
+        );
+        let no_windows = ServerPolicy { peer: Peer::NoWindowBits, ..windows(9..=12) };
+        check(&no_windows, &[("PMD", "PMD; server_max_window_bits=12")]);
+        let unasked = ServerPolicy { peer: Peer::NothingUnasked, ..windows(9..=12) };
+        check(
+            &unasked,
+            &[("PMD", "-"), ("PMD; server_max_window_bits=15", "PMD; server_max_window_bits=12")],
+        );
+    }
+
+    #[test]
     fn an_inflater_of_small_windows_needs_a_client_that_limits_its_own() {
-        let policy = ServerPolicy { decompressor_window: 12, ..ServerPolicy::default() };
+        let policy = able(Abilities { decompressor_window: 12, ..Abilities::default() });
         check(&policy, &[("PMD", "-"), ("PMD; client_max_window_bits", "PMD; client_max_window_bits=12")]);
     }
 
     #[test]
     fn every_answer_keeps_the_rules_for_every_offer() {
-        let windows = || core::iter::once(None).chain((8..=15).map(Some));
+        let bits = || core::iter::once(None).chain((8..=15).map(Some));
         for (first, last) in (8..=15).flat_map(|first| (first..=15).map(move |last| (first, last))) {
-            let policy = ServerPolicy { compressor_windows: first..=last, ..ServerPolicy::default() };
-            for (server, client) in windows().flat_map(|server| windows().map(move |client| (server, client)))
-            {
+            let policy = windows(first..=last);
+            for (server, client) in bits().flat_map(|server| bits().map(move |client| (server, client))) {
                 let offer = Offer {
                     server_max_window_bits: server,
                     client_max_window_bits: client,
@@ -298,7 +427,7 @@ mod tests {
                     );
                     continue;
                 };
-                assert!(policy.compressor_windows.contains(&agreement.server_to_client().window_bits));
+                assert!(policy.can.compressor_windows.contains(&agreement.server_to_client().window_bits));
                 assert!(
                     server.is_none_or(|bits| agreement.server_max_window_bits.is_some_and(|n| n <= bits))
                 );
