@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! up to 3 bytes    first, middle and last byte
-//! up to 7          two words, one from each end, which may overlap
+//! up to 8          two words, one from each end, which may overlap
 //! up to 31, 128,   four words of 8, 32, 64 bytes, the last one at the end and none beyond it, so that they may lie
 //! and 256          upon one another: no branch on the length, whose mispredictions cost more than the work
 //! above            one block from each end, and aligned blocks between them
@@ -37,8 +37,8 @@ pub(crate) fn mask_body(payload: impl Buffer, key: [u8; 4]) {
 pub(crate) fn mask_short(payload: impl Buffer, key: [u8; 4]) {
     match payload.length() {
         32.. => mask_four::<[u32; 8], 32>(payload, key),
-        8..=31 => mask_four::<[u32; 2], 8>(payload, key),
-        4..=7 => mask_ends::<[u32; 1], 4>(payload, key),
+        9..=31 => mask_four::<[u32; 2], 8>(payload, key),
+        4..=8 => mask_ends::<[u32; 1], 4>(payload, key),
         1..=3 => mask_three(payload, key),
         0 => {}
     }
