@@ -1,11 +1,12 @@
 use core::cell::RefCell;
 use std::thread::LocalKey;
 
+use super::gathered::release_spare;
 use crate::{Backend, Compressor, CompressorConfig, ConfigError, Decompressor, DecompressorConfig};
 
-/// Frees the contexts that wait on this thread for their next message without context takeover, of both directions.
+/// Frees what waits on this thread for the next message without context takeover: the contexts of both directions.
 ///
-/// They come back with the next such message. A thread that ends frees its own; this is for one that goes on with other
+/// They come back with that message. A thread that ends frees its own; this is for one that goes on with other
 /// work, or to measure memory.
 ///
 /// ```
@@ -22,6 +23,7 @@ use crate::{Backend, Compressor, CompressorConfig, ConfigError, Decompressor, De
 pub fn release_shared() {
     empty(&COMPRESSORS);
     empty(&DECOMPRESSORS);
+    release_spare();
 }
 
 /// The context of one direction of a connection: where it comes from, and where it is between two calls.

@@ -1,6 +1,7 @@
 use core::fmt;
 
 use super::contexts::Contexts;
+use super::gathered::Gathered;
 use super::limits::{InflateLimits, Meter};
 use crate::{Backend, ConfigError, DecompressError, Decompressor, DecompressorConfig};
 
@@ -40,7 +41,7 @@ pub struct MessageDecompressor {
     /// What has come of the message under way.
     meter: Meter,
     /// Its frames, for a backend that doesn't stream.
-    gathered: Vec<u8>,
+    gathered: Gathered,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +139,7 @@ impl MessageDecompressor {
     #[must_use]
     pub fn memory(&self) -> usize {
         let held = self.contexts.held().map_or(0, Decompressor::memory);
-        size_of::<Self>() + held + self.gathered.capacity()
+        size_of::<Self>() + held + self.gathered.memory()
     }
 
     /// What was agreed.
@@ -159,7 +160,7 @@ impl MessageDecompressor {
         streaming: bool,
         limits: InflateLimits,
     ) -> Self {
-        let (state, meter, gathered) = (State::Between, Meter::default(), Vec::new());
+        let (state, meter, gathered) = (State::Between, Meter::default(), Gathered::default());
         Self { contexts, config, streaming, limits, state, meter, gathered }
     }
 
@@ -173,7 +174,7 @@ impl MessageDecompressor {
     ) -> Result<(), DecompressError> {
         self.meter.frame(payload.len(), &self.limits)?;
         if !whole && !self.streaming {
-            self.gathered.extend_from_slice(payload);
+            self.gathered.push(payload);
             if !last {
                 return Ok(());
             }
@@ -185,7 +186,9 @@ impl MessageDecompressor {
         } else if self.streaming {
             context.decompress_fragment(payload, last, room, out)
         } else {
-            context.decompress(&core::mem::take(&mut self.gathered), room, out)
+            let inflated = context.decompress(self.gathered.bytes(), room, out);
+            self.gathered.clear();
+            inflated
         };
         if inflated.is_ok() && last {
             self.contexts.put(context);
@@ -206,7 +209,7 @@ impl MessageDecompressor {
 
     /// Forgets the message under way.
     fn give_up(&mut self) {
-        self.gathered = Vec::new();
+        self.gathered.clear();
         if self.config.takeover {
             self.contexts.free();
         } else if let Some(mut context) = self.contexts.held_take() {

@@ -109,6 +109,7 @@
 mod compressor;
 mod contexts;
 mod decompressor;
+mod gathered;
 mod limits;
 
 pub use compressor::{Encoding, MessageCompressor};

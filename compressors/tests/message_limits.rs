@@ -1,0 +1,237 @@
+//! Each limit is exact, has its name and its close code, and leaves the connection as the RFC has it.
+
+#![cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
+mod common;
+
+use common::for_each_backend;
+use wscodec_compressors::conformance::corpus::{Kind, message};
+use wscodec_compressors::{
+    Backend, CompressorConfig, DecompressError, DecompressorConfig, InflateLimits, MessageDecompressor,
+};
+
+const HELLO: [u8; 7] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+
+for_each_backend![
+    the_message_limit,
+    the_wire_limit,
+    the_fragment_limit,
+    the_ratio,
+    a_corrupt_message,
+    a_message_within_another,
+    no_frame_at_all_is_no_message,
+];
+
+/// A receiver that has had a message, and one frame after the other of another: what came out, or what went wrong where.
+struct Received {
+    decompressor: MessageDecompressor,
+    out: Vec<u8>,
+    result: Result<(), (usize, DecompressError)>,
+}
+
+fn receive(backend: Backend, takeover: bool, limits: InflateLimits, frames: &[&[u8]]) -> Received {
+    let config = DecompressorConfig::default().takeover(takeover);
+    let mut decompressor = MessageDecompressor::new(backend, config, limits).unwrap();
+    let mut out = b"before".to_vec();
+    let mut result = Ok(());
+    for (i, frame) in frames.iter().enumerate() {
+        let held = out.len();
+        let taken = decompressor.fragment(frame, i + 1 == frames.len(), &mut out);
+        if let Err(error) = taken {
+            assert_eq!(out.len(), held, "the output is as it was");
+            result = Err((i, error));
+            break;
+        }
+    }
+    Received { decompressor, out, result }
+}
+
+/// With takeover nothing goes on, without everything does.
+fn goes_on_as_it_should(mut received: Received, takeover: bool) {
+    let (expected, held) =
+        (if takeover { Err(DecompressError::OutOfStep) } else { Ok(()) }, received.out.clone());
+    for _ in 0..2 {
+        assert_eq!(received.decompressor.fragment(&HELLO[..3], false, &mut received.out), expected);
+        assert_eq!(received.decompressor.fragment(&HELLO[3..], true, &mut received.out), expected);
+        assert_eq!(received.decompressor.message(&HELLO, &mut received.out), expected);
+        received.decompressor.release();
+    }
+    let more = if takeover { vec![] } else { b"HelloHelloHelloHello".to_vec() };
+    assert_eq!(received.out, [held, more].concat());
+    assert!(received.decompressor.memory() < 1024, "what can't go on holds nothing");
+}
+
+/// Takes the frames under `exact`, refuses them under `less` with `error`, and then goes on as it should.
+fn exact(
+    backend: Backend,
+    frames: &[&[u8]],
+    exact: InflateLimits,
+    less: InflateLimits,
+    error: DecompressError,
+    length: usize,
+) {
+    for takeover in takeovers(backend) {
+        let taken = receive(backend, takeover, exact, frames);
+        assert_eq!(taken.result, Ok(()), "{backend}, {takeover}, {exact:?}");
+        assert_eq!(taken.out.len(), 6 + length);
+
+        let refused = receive(backend, takeover, less, frames);
+        assert_eq!(refused.result.map_err(|(_, error)| error), Err(error), "{backend}, {takeover}");
+        assert_eq!(error.close_code(), 1009);
+        goes_on_as_it_should(refused, takeover);
+    }
+}
+
+fn takeovers(backend: Backend) -> impl Iterator<Item = bool> {
+    let can = backend.decompressor_capabilities().takeover;
+    [false, true].into_iter().filter(move |takeover| !takeover || can)
+}
+
+/// A payload by each way to cut it in up to three frames at some places, and with empty ones.
+fn cuts(payload: &[u8]) -> Vec<Vec<&[u8]>> {
+    let n = payload.len();
+    let mut all = vec![vec![payload], vec![payload, b""], vec![b"", payload], vec![b"", payload, b"", b""]];
+    for at in [1, n / 3, n / 2, n - 1] {
+        all.push(vec![&payload[..at], &payload[at..]]);
+        all.push(vec![&payload[..at], b"", &payload[at..at + (n - at) / 2], &payload[at + (n - at) / 2..]]);
+    }
+    all
+}
+
+fn payload(message: &[u8]) -> Vec<u8> {
+    let backend = Backend::available().next().unwrap();
+    let mut payload = Vec::new();
+    let config = CompressorConfig::default().takeover(false);
+    backend.compressor(config).unwrap().compress(message, &mut payload).unwrap();
+    payload
+}
+
+fn the_message_limit(backend: Backend) {
+    for length in [1, 5, 300, 5000, 70_000] {
+        let payload = payload(&message(Kind::Json, length, 1));
+        for frames in cuts(&payload) {
+            let limits = InflateLimits::default();
+            let error = DecompressError::TooLong { limit: length - 1 };
+            // The limit below must still have room for the messages after.
+            if length > 5 {
+                exact(backend, &frames, limits.message(length), limits.message(length - 1), error, length);
+            }
+            let taken = receive(backend, false, limits.message(length), &frames);
+            assert_eq!((taken.result, taken.out.len()), (Ok(()), 6 + length));
+            let refused = receive(backend, false, limits.message(length - 1), &frames);
+            assert_eq!(refused.result.map_err(|(_, error)| error), Err(error));
+        }
+    }
+    let empty = receive(backend, false, InflateLimits::default().message(0), &[&[0x00]]);
+    assert_eq!((empty.result, empty.out.len()), (Ok(()), 6));
+}
+
+fn the_wire_limit(backend: Backend) {
+    for length in [300, 5000, 70_000] {
+        let payload = payload(&message(Kind::Json, length, 1));
+        let n = payload.len();
+        for frames in cuts(&payload) {
+            let limits = InflateLimits::default();
+            let error = DecompressError::WireTooLong { limit: n - 1 };
+            exact(backend, &frames, limits.wire(n), limits.wire(n - 1), error, length);
+        }
+        let early = receive(
+            backend,
+            false,
+            InflateLimits::default().wire(n / 2),
+            &[&payload[..n / 2], &payload[n / 2..n / 2 + 1], &payload[n / 2 + 1..]],
+        );
+        assert_eq!(early.result, Err((1, DecompressError::WireTooLong { limit: n / 2 })));
+    }
+}
+
+fn the_fragment_limit(backend: Backend) {
+    let payload = payload(&message(Kind::Json, 300, 1));
+    for frames in cuts(&payload).into_iter().filter(|frames| frames.len() > 2) {
+        let limits = InflateLimits::default();
+        let n = frames.len();
+        let error = DecompressError::TooManyFragments { limit: n - 1 };
+        exact(backend, &frames, limits.fragments(n), limits.fragments(n - 1), error, 300);
+    }
+    // Empty ones without end, which cost their sender two bytes each.
+    let endless = vec![&b""[..]; 1001];
+    let refused = receive(backend, false, InflateLimits::default().fragments(1000), &endless);
+    assert_eq!(refused.result, Err((1000, DecompressError::TooManyFragments { limit: 1000 })));
+    let none = receive(backend, false, InflateLimits::default().fragments(0), &[&HELLO]);
+    assert_eq!(none.result, Err((0, DecompressError::TooManyFragments { limit: 0 })));
+}
+
+fn the_ratio(backend: Backend) {
+    // A length that is a multiple of its payload's, which one byte more does not change.
+    let (length, wire) = (60_000..)
+        .map(|length| (length, payload(&vec![0; length]).len()))
+        .find(|&(length, wire)| length % wire == 0 && payload(&vec![0; length + 1]).len() == wire)
+        .unwrap();
+    let ratio = u32::try_from(length / wire).unwrap();
+    let limits = InflateLimits::default().ratio(Some(ratio));
+    let (at, over) = (payload(&vec![0; length]), payload(&vec![0; length + 1]));
+    for takeover in takeovers(backend) {
+        let taken = receive(backend, takeover, limits, &[&at]);
+        assert_eq!((taken.result, taken.out.len()), (Ok(()), 6 + length));
+        let refused = receive(backend, takeover, limits, &[&over]);
+        assert_eq!(refused.result, Err((0, DecompressError::RatioTooHigh { ratio })));
+        goes_on_as_it_should(refused, takeover);
+        // The smaller limit has the word.
+        let refused = receive(backend, takeover, limits.message(length - 1), &[&over]);
+        assert_eq!(refused.result, Err((0, DecompressError::TooLong { limit: length - 1 })));
+    }
+    // Short ones have any ratio.
+    let limits = InflateLimits::default().ratio(Some(1));
+    let (at, over) = (payload(&vec![0; 16 << 10]), payload(&vec![0; (16 << 10) + 1]));
+    for frames in cuts(&at) {
+        assert_eq!(receive(backend, false, limits, &frames).result, Ok(()));
+    }
+    for frames in cuts(&over) {
+        let refused = receive(backend, false, limits, &frames);
+        assert_eq!(refused.result.map_err(|(_, e)| e), Err(DecompressError::RatioTooHigh { ratio: 1 }));
+    }
+    let huge = InflateLimits::default().ratio(Some(u32::MAX)).wire(usize::MAX).message(usize::MAX);
+    assert_eq!(receive(backend, false, huge, &[&at]).result, Ok(()));
+}
+
+fn a_corrupt_message(backend: Backend) {
+    for takeover in takeovers(backend) {
+        let limits = InflateLimits::default();
+        for frames in
+            [&[&HELLO[..3]][..], &[&HELLO[..1], &HELLO[1..3]], &[&[0xff; 9]], &[&[0xff; 4], b"", &[0xff]]]
+        {
+            let broken = receive(backend, takeover, limits, frames);
+            assert!(matches!(broken.result, Err((_, DecompressError::Corrupt(_)))), "{:?}", broken.result);
+            goes_on_as_it_should(broken, takeover);
+        }
+    }
+}
+
+fn a_message_within_another(backend: Backend) {
+    for takeover in takeovers(backend) {
+        let config = DecompressorConfig::default().takeover(takeover);
+        let mut decompressor = MessageDecompressor::new(backend, config, InflateLimits::default()).unwrap();
+        let mut out = Vec::new();
+        decompressor.fragment(&HELLO[..3], false, &mut out).unwrap();
+        let error = decompressor.message(&HELLO, &mut out).unwrap_err();
+        assert_eq!((error, error.close_code()), (DecompressError::WithinMessage, 1011));
+        decompressor.fragment(&HELLO[3..], true, &mut out).unwrap();
+        assert_eq!(out, b"Hello");
+    }
+}
+
+fn no_frame_at_all_is_no_message(backend: Backend) {
+    for takeover in takeovers(backend) {
+        for frames in [&[&b""[..]][..], &[b"", b""], &[b"", b"", b""]] {
+            let empty = receive(backend, takeover, InflateLimits::default(), frames);
+            let last = frames.len() - 1;
+            assert!(
+                matches!(empty.result, Err((at, DecompressError::Corrupt(_))) if at == last),
+                "{:?}",
+                empty.result
+            );
+            goes_on_as_it_should(empty, takeover);
+        }
+    }
+}
