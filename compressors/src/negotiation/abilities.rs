@@ -29,8 +29,8 @@ pub struct Abilities {
     /// The windows that the compressor can keep to, 8 to 15, as base-2 logarithms of bytes.
     pub compressor_windows: RangeInclusive<u8>,
     /// Whether windows below [`compressor_windows`](Self::compressor_windows) are agreed on as well, under no context
-    /// takeover for this end's messages. A message that fits such a window can't reach beyond it; this end has to send the
-    /// longer ones uncompressed. The default is false.
+    /// takeover for this end's messages. One that fits such a window can't reach beyond it; the longer ones have to go
+    /// uncompressed, as a [`MessageCompressor`](crate::MessageCompressor) sends them. The default is false.
     pub small_windows_for_short_messages: bool,
     /// Whether the decompressor can keep the history of earlier messages.
     pub decompressor_takeover: bool,
