@@ -26,7 +26,8 @@ use crate::Capabilities;
 pub struct Abilities {
     /// Whether the compressor can refer to earlier messages.
     pub compressor_takeover: bool,
-    /// The windows that the compressor can keep to, 8 to 15, as base-2 logarithms of bytes.
+    /// The windows that the compressor can keep to, 8 to 15, as base-2 logarithms of bytes. A client whose windows don't
+    /// begin at 8 does not offer to limit them: the server might choose a smaller one (RFC 7692 section 7.1.2.2).
     pub compressor_windows: RangeInclusive<u8>,
     /// Whether windows below [`compressor_windows`](Self::compressor_windows) are agreed on as well, under no context
     /// takeover for this end's messages. One that fits such a window can't reach beyond it; the longer ones have to go

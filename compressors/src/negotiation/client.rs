@@ -1,7 +1,9 @@
 use core::fmt;
 
 use super::parameters::is_permessage_deflate;
-use super::{Abilities, Agreement, MAX_WINDOW_BITS, MalformedHeader, Offer, Peer, parse_extensions};
+use super::{
+    Abilities, Agreement, MAX_WINDOW_BITS, MIN_WINDOW_BITS, MalformedHeader, Offer, Peer, parse_extensions,
+};
 use crate::Capabilities;
 
 /// What a client can do and what it wants; from it follow its offers and which answers it takes (RFC 7692 section 5.1).
@@ -92,8 +94,8 @@ impl ClientPolicy {
     }
 
     fn offer(&self, server_window: u8) -> Offer {
-        // A compressor of one window size alone has nothing to limit.
-        let can_limit = self.can.smallest_window() < MAX_WINDOW_BITS && self.peer.takes_window_bits();
+        // The server may answer with any window from the smallest on.
+        let can_limit = self.can.smallest_window() <= MIN_WINDOW_BITS && self.peer.takes_window_bits();
         Offer {
             server_no_context_takeover: self.server_no_context_takeover || !self.can.decompressor_takeover,
             client_no_context_takeover: self.forgets(),
@@ -189,7 +191,13 @@ mod tests {
         let cases = [
             (ClientPolicy::default(), "PMD; client_max_window_bits"),
             (only_32_kib(), "PMD"),
-            (windows(9..=12), "PMD; client_max_window_bits=12"),
+            (windows(8..=12), "PMD; client_max_window_bits=12"),
+            // An answer of 8 would be legal, and nothing that this one can keep to.
+            (windows(9..=15), "PMD"),
+            (
+                able(Abilities { small_windows_for_short_messages: true, ..windows(9..=15).can }),
+                "PMD; client_max_window_bits",
+            ),
             (
                 able(Abilities { decompressor_takeover: false, ..only_32_kib().can }),
                 "PMD; server_no_context_takeover",
@@ -322,9 +330,8 @@ mod tests {
             (ClientPolicy::default(), "PMD, x-other", Err(NotOffered)),
             // Nothing not offered, and nothing above the offer.
             (only_32_kib(), "PMD; client_max_window_bits=15", Err(Unacceptable)),
-            (windows(9..=12), "PMD; client_max_window_bits=13", Err(Unacceptable)),
-            // Within the offer, but nothing that the compressor can keep to.
-            (windows(9..=15), "PMD; client_max_window_bits=8", Err(Unacceptable)),
+            (windows(9..=15), "PMD; client_max_window_bits=9", Err(Unacceptable)),
+            (windows(8..=12), "PMD; client_max_window_bits=13", Err(Unacceptable)),
             // What was asked must be granted, unless a fallback did not ask.
             (strict.clone(), "PMD; server_no_context_takeover; server_max_window_bits=12", Ok(())),
             (strict.clone(), "PMD; server_max_window_bits=12", Err(Unacceptable)),
@@ -362,7 +369,11 @@ mod tests {
                         server.answer([client.header().as_str()]).expect("well formed").expect("acceptable");
                     let accepted =
                         client.accept([answer.to_string().as_str()]).expect("fits").expect("agreed");
-                    assert_eq!(accepted, answer, "{client:?} with {server:?}");
+                    assert_eq!(accepted.server_to_client(), answer.server_to_client());
+                    let up = accepted.client_to_server();
+                    let bits = answer.client_to_server().window_bits.min(*windows.end());
+                    assert_eq!(up, Direction { window_bits: bits, ..answer.client_to_server() });
+                    assert!(windows.contains(&bits), "{client:?} with {server:?}");
                 }
             }
         }
