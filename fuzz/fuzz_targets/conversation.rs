@@ -1,0 +1,252 @@
+//! Two ends of a connection, whatever they agreed on and whatever they do: every message arrives as it was sent, in both
+//! directions, and what is on the wire keeps to the agreement.
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use wscodec_compressors::conformance::reference;
+use wscodec_compressors::{
+    Backend, CompressError, CompressionPolicy, CompressionWish, CompressorConfig, DecompressorConfig,
+    Encoding, FragmentEnd, InflateLimits, MessageCompressor, MessageDecompressor, release_shared,
+};
+
+#[derive(Arbitrary, Debug)]
+struct Input {
+    ways: [Way; 2],
+    operations: Vec<(bool, Operation)>,
+}
+
+/// One direction of the connection.
+#[derive(Arbitrary, Debug)]
+struct Way {
+    backends: [u8; 2],
+    takeover: bool,
+    window_bits: u8,
+    level: u8,
+    threshold: u8,
+    skip_random: bool,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Operation {
+    Message { text: Text, wish: Wish, cuts: Vec<u8> },
+    Fragment { text: Text, wish: Wish, end: End, cuts: Vec<u8> },
+    ReleaseCompressor,
+    ReleaseDecompressor,
+    ReleaseShared,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Text {
+    Bytes(Vec<u8>),
+    Repeated(Vec<u8>, u16),
+    /// One that was sent before, from so far on.
+    Again(u8, u16),
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+enum Wish {
+    Auto,
+    Compress,
+    Plain,
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+enum End {
+    Open,
+    Frame,
+    Message,
+}
+
+/// Of what is sent again, lest messages double and double.
+const LONGEST: usize = 1 << 16;
+
+fuzz_target!(|input: Input| {
+    // Each input by itself, whatever contexts the last one left on this thread.
+    release_shared();
+    let mut connection = input.ways.map(|way| Connection::new(&way));
+    for (direction, operation) in input.operations.into_iter().take(32) {
+        connection[usize::from(direction)].perform(operation);
+    }
+});
+
+struct Connection {
+    compressor: MessageCompressor,
+    decompressor: MessageDecompressor,
+    config: CompressorConfig,
+    streams: bool,
+    /// The messages that were compressed, one after the other: all that a payload may refer to.
+    history: Vec<u8>,
+    /// All messages.
+    sent: Vec<Vec<u8>>,
+    under_way: Option<UnderWay>,
+}
+
+/// A message in fragments.
+struct UnderWay {
+    encoding: Encoding,
+    message: Vec<u8>,
+    payload: Vec<u8>,
+    /// Where what is yet to be put on the wire begins.
+    unsent: usize,
+    received: Vec<u8>,
+}
+
+impl Connection {
+    fn new(way: &Way) -> Self {
+        let all: Vec<Backend> = Backend::available().collect();
+        let [from, to] = way.backends.map(|index| all[usize::from(index) % all.len()]);
+        let (can, receives) = (from.capabilities(), to.decompressor_capabilities());
+        let takeover = way.takeover && can.takeover && receives.takeover;
+        let mut window_bits = 8 + way.window_bits % 8;
+        if takeover {
+            window_bits = window_bits.max(*can.window_bits.start());
+        }
+        let level = way.level % (can.levels.end() + 1);
+        let config = CompressorConfig::default().takeover(takeover).window_bits(window_bits).level(level);
+        let policy =
+            CompressionPolicy::default().threshold(way.threshold.into()).skip_random(way.skip_random);
+        let expects = DecompressorConfig::default().takeover(takeover).window_bits(window_bits);
+        Self {
+            compressor: MessageCompressor::new(from, config).expect("it can do it").with_policy(policy),
+            decompressor: MessageDecompressor::new(to, expects, InflateLimits::default())
+                .expect("it can do it"),
+            config,
+            streams: receives.streaming,
+            history: Vec::new(),
+            sent: Vec::new(),
+            under_way: None,
+        }
+    }
+
+    fn perform(&mut self, operation: Operation) {
+        match operation {
+            Operation::Message { text, wish, cuts } => self.message(&text, wish, &cuts),
+            Operation::Fragment { text, wish, end, cuts } => self.fragment(&text, wish, end, &cuts),
+            Operation::ReleaseCompressor => self.compressor.release(),
+            Operation::ReleaseDecompressor => self.decompressor.release(),
+            Operation::ReleaseShared => release_shared(),
+        }
+    }
+
+    fn message(&mut self, text: &Text, wish: Wish, cuts: &[u8]) {
+        let message = self.text(text);
+        let mut payload = b"before".to_vec();
+        let result = self.compressor.message(&message, wish.into(), &mut payload);
+        let payload = payload.strip_prefix(b"before").expect("it only appends");
+        if self.under_way.is_some() {
+            assert_eq!((result, payload), (Err(CompressError::WithinMessage), &b""[..]));
+            return;
+        }
+        let encoding = result.expect("any message can be sent");
+        if encoding == Encoding::Plain {
+            assert_eq!(payload, message);
+        } else {
+            let most = if self.config.takeover || matches!(wish, Wish::Compress) {
+                message.len() + 2
+            } else {
+                message.len() - 1
+            };
+            assert!(payload.len() <= most, "{} bytes as {}", message.len(), payload.len());
+            let mut received = Vec::new();
+            self.receive(payload, cuts, true, &mut received);
+            self.finish(&message, payload, &received);
+        }
+        self.sent.push(message);
+    }
+
+    fn fragment(&mut self, text: &Text, wish: Wish, end: End, cuts: &[u8]) {
+        let fragment = self.text(text);
+        let mut under_way = self.under_way.take();
+        if under_way.is_none() && matches!(end, End::Message) {
+            return self.message(text, wish, cuts);
+        }
+        let mut payload = under_way.as_mut().map_or_else(Vec::new, |it| std::mem::take(&mut it.payload));
+        let encoding = self.compressor.fragment(&fragment, end.into(), wish.into(), &mut payload);
+        let encoding = encoding.expect("any fragment can be sent");
+        let mut it = under_way.unwrap_or_else(|| UnderWay {
+            encoding,
+            message: Vec::new(),
+            payload: Vec::new(),
+            unsent: 0,
+            received: Vec::new(),
+        });
+        it.payload = payload;
+        it.message.extend_from_slice(&fragment);
+        assert_eq!(encoding, it.encoding, "the first fragment decides");
+        if encoding == Encoding::Plain {
+            assert_eq!(it.payload, it.message);
+        } else if !matches!(end, End::Open) {
+            let last = matches!(end, End::Message);
+            self.receive(&it.payload[it.unsent..], cuts, last, &mut it.received);
+            it.unsent = it.payload.len();
+            if self.streams {
+                assert!(it.received == it.message, "a frame gives all of the message so far");
+            }
+        }
+        if !matches!(end, End::Message) {
+            self.under_way = Some(it);
+            return;
+        }
+        if encoding == Encoding::Deflate {
+            self.finish(&it.message, &it.payload, &it.received);
+        }
+        self.sent.push(it.message);
+    }
+
+    /// Puts it on the wire in frames of the lengths `cuts` and one of what is left.
+    fn receive(&mut self, payload: &[u8], cuts: &[u8], last: bool, message: &mut Vec<u8>) {
+        let mut rest = payload;
+        for &cut in cuts {
+            let (frame, behind) = rest.split_at(rest.len().min(cut.into()));
+            self.decompressor.fragment(frame, false, message).expect("what was sent can be received");
+            rest = behind;
+        }
+        self.decompressor.fragment(rest, last, message).expect("what was sent can be received");
+    }
+
+    /// The message has arrived: as it was sent, and as was agreed on.
+    fn finish(&mut self, message: &[u8], payload: &[u8], received: &[u8]) {
+        assert!(received == message, "{} bytes of {} arrive", received.len(), message.len());
+        let decoded = reference::decode(&self.history, payload).expect("no more history than was agreed");
+        assert!(decoded.message == message && !decoded.is_final);
+        assert!(decoded.reach <= 1 << self.config.window_bits, "{:?}: {}", self.config, decoded.reach);
+        if self.config.takeover {
+            self.history.extend_from_slice(message);
+            self.history.drain(..self.history.len().saturating_sub(1 << 15));
+        }
+    }
+
+    fn text(&self, text: &Text) -> Vec<u8> {
+        match text {
+            Text::Bytes(bytes) => bytes.clone(),
+            Text::Repeated(bytes, length) => bytes.iter().copied().cycle().take((*length).into()).collect(),
+            Text::Again(index, from) => {
+                let Some(earlier) = self.sent.get(usize::from(*index) % self.sent.len().max(1)) else {
+                    return Vec::new();
+                };
+                earlier.iter().skip((*from).into()).take(LONGEST).copied().collect()
+            }
+        }
+    }
+}
+
+impl From<Wish> for CompressionWish {
+    fn from(wish: Wish) -> Self {
+        match wish {
+            Wish::Auto => Self::Auto,
+            Wish::Compress => Self::Compress,
+            Wish::Plain => Self::Plain,
+        }
+    }
+}
+
+impl From<End> for FragmentEnd {
+    fn from(end: End) -> Self {
+        match end {
+            End::Open => Self::Open,
+            End::Frame => Self::Frame,
+            End::Message => Self::Message,
+        }
+    }
+}
