@@ -17,7 +17,7 @@ mod step;
 use crate::{Level, Masker, Rsv, Utf8Validator};
 
 use frame::Place;
-use rules::Rules;
+use rules::{Rules, Validate};
 
 pub use error::FrameError;
 pub use frame::Frame;
@@ -137,17 +137,25 @@ impl FrameDecoder {
     /// Keeps frames of up to this many bytes, header included, whole: a part of one is not consumed until the rest
     /// has come, so the caller's buffer must have room for as many, or decoding stands still. Longer ones come out as
     /// pieces, as they arrive, and so does their text's first wrong byte: that of a frame kept whole is seen with its
-    /// last. The default is 4,096; frames of up to 139 bytes are kept whole in any case.
+    /// last. The default is 4,096; control frames, which have 139 bytes at the most, are kept whole in any case.
     #[must_use]
     pub fn with_whole_frames(mut self, up_to: usize) -> Self {
-        self.rules.whole = up_to.clamp(Rules::LEAST_WHOLE, u32::MAX as usize);
+        self.rules.whole = up_to.min(u32::MAX as usize);
         self
     }
 
     /// Leaves text as it comes. For those who check it elsewhere, or trust the peer.
     #[must_use]
     pub fn without_validation(mut self) -> Self {
-        self.rules.validate = false;
+        self.rules.validate = Validate::Nothing;
+        self
+    }
+
+    /// Leaves text that is in fragments or pieces as it comes, and validates whole messages alone. For those who gather the
+    /// others in a `TextBuffer`, which looks at each byte as well.
+    #[must_use]
+    pub fn with_validation_of_whole_messages(mut self) -> Self {
+        self.rules.validate = Validate::WholeMessages;
         self
     }
 
@@ -183,6 +191,18 @@ impl FrameDecoder {
         }
         self.error = batch.error;
         batch
+    }
+
+    /// Whether a whole text message without reserved bits has been validated when it is given.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn validates_messages(&self) -> bool {
+        self.rules.validate != Validate::Nothing
+    }
+
+    /// Whether frames have to be masked.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn wants_masked(&self) -> bool {
+        self.rules.masked
     }
 
     /// Bytes still to come of the payload that is under way, 0 between frames.

@@ -52,6 +52,8 @@ mod mask;
 mod opcode;
 #[cfg(test)]
 mod outside;
+#[cfg(feature = "alloc")]
+mod reader;
 mod simd;
 mod text;
 #[cfg(feature = "alloc")]
@@ -69,6 +71,8 @@ pub use header::{EncodedHeader, FrameHeader, HeaderDecode, HeaderError, MAX_HEAD
 pub use level::Level;
 pub use mask::{Masker, mask, mask_into};
 pub use opcode::Opcode;
+#[cfg(feature = "alloc")]
+pub use reader::FrameReader;
 pub use text::{unmask_text, validate_text};
 #[cfg(feature = "alloc")]
 pub use text_buffer::{TextBuffer, into_text};

@@ -96,12 +96,13 @@ fn limits_hold_to_the_byte(level: Level) {
 fn frames_are_kept_whole_up_to_the_length_asked_for() {
     for (whole, decoder) in [
         (4_096, FrameDecoder::server()),
-        (139, FrameDecoder::server().with_whole_frames(0)),
+        (9, FrameDecoder::server().with_whole_frames(9)),
+        (139, FrameDecoder::server().with_whole_frames(139)),
         (1_000, FrameDecoder::server().with_whole_frames(1_000)),
         (70_000, FrameDecoder::server().with_whole_frames(70_000)),
     ] {
         for (longer, kept) in [(0, true), (1, false)] {
-            let header = if whole < 65_536 { 8 } else { 14 };
+            let header = [6, 8, 14][usize::from(whole > 131) + usize::from(whole > 65_543)];
             let mut stream = Vec::new();
             push_frame(&mut stream, 0x82, Some([7; 4]), &vec![1; whole - header + longer]);
             stream.pop();
@@ -115,6 +116,17 @@ fn frames_are_kept_whole_up_to_the_length_asked_for() {
                 "{whole} and {longer} more"
             );
         }
+    }
+}
+
+#[test]
+fn control_frames_are_kept_whole_in_any_case() {
+    let mut stream = Vec::new();
+    push_frame(&mut stream, 0x89, Some([7; 4]), &[1; 125]);
+    for length in 0..stream.len() {
+        let mut decoder = FrameDecoder::server().with_whole_frames(0);
+        let batch = decoder.decode(&mut stream[..length].to_vec(), &mut [0; 256], &mut [Frame::default(); 2]);
+        assert_eq!((batch.consumed, batch.frames, batch.error), (0, 0, None), "{length} bytes of it");
     }
 }
 

@@ -62,6 +62,13 @@ impl Frame {
         self.ends
     }
 
+    /// Whether this is a whole message by itself: text or binary, in one frame and one piece, without reserved bits.
+    #[must_use]
+    #[inline]
+    pub const fn is_message(&self) -> bool {
+        matches!(self.first, 0x81 | 0x82) && self.begins && self.ends
+    }
+
     /// The payload's bytes, from the input and the arena that the decoder was given.
     ///
     /// # Panics

@@ -1,7 +1,7 @@
 //! What a header must obey beyond being well-formed.
 
 use super::{FrameError, Message};
-use crate::{FrameHeader, MAX_CONTROL_PAYLOAD, MAX_HEADER_LENGTH, Opcode, Rsv};
+use crate::{FrameHeader, Opcode, Rsv};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
@@ -9,17 +9,23 @@ pub(super) struct Rules {
     pub(super) masked: bool,
     pub(super) allowed: Rsv,
     pub(super) limit: u64,
-    /// At least `LEAST_WHOLE`.
+    /// The longest data frame that is kept whole, header included.
     pub(super) whole: usize,
-    pub(super) validate: bool,
+    pub(super) validate: Validate,
+}
+
+/// Which text is validated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Validate {
+    Everything,
+    /// Messages in one frame that is there as a whole.
+    WholeMessages,
+    Nothing,
 }
 
 impl Rules {
-    /// Control frames are never cut in pieces.
-    pub(super) const LEAST_WHOLE: usize = MAX_HEADER_LENGTH + MAX_CONTROL_PAYLOAD;
-
     pub(super) const fn new(masked: bool) -> Self {
-        Self { masked, allowed: Rsv::NONE, limit: u64::MAX, whole: 4096, validate: true }
+        Self { masked, allowed: Rsv::NONE, limit: u64::MAX, whole: 4096, validate: Validate::Everything }
     }
 
     /// Whether `header` may come while `message` is under way.
@@ -44,8 +50,23 @@ impl Rules {
     pub(super) fn message_of(&self, header: &FrameHeader, message: Message) -> Message {
         match header.opcode {
             Opcode::Continuation => message,
-            Opcode::Text if self.validate && header.rsv.is_none() => Message::Text,
+            Opcode::Text if self.validate != Validate::Nothing && header.rsv.is_none() => Message::Text,
             _ => Message::Opaque,
+        }
+    }
+
+    /// Whether a frame that is cut short is left in the input until the rest has come.
+    pub(super) fn keeps_whole(&self, header: &FrameHeader) -> bool {
+        header.opcode.is_control()
+            || header.payload_length.saturating_add(header.encoded_length() as u64) <= self.whole as u64
+    }
+
+    /// Whether text is validated that is the `whole` message, or a part of one.
+    pub(super) fn validates(&self, whole: bool) -> bool {
+        match self.validate {
+            Validate::Everything => true,
+            Validate::WholeMessages => whole,
+            Validate::Nothing => false,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One frame, or one piece of a frame, by all the rules: whatever the plain loop leaves over.
 
 use super::{Frame, FrameDecoder, FrameError, Message, Piece, Place};
-use crate::{FrameHeader, HeaderDecode, Masker};
+use crate::{FrameHeader, HeaderDecode, Masker, Opcode};
 
 impl FrameDecoder {
     /// Decodes what is at `at`; gives it and its length in the input, or `None` if more input is needed.
@@ -16,11 +16,11 @@ impl FrameDecoder {
         };
         self.rules.check(&header, self.message)?;
         let is_whole = header.payload_length <= (available - header_length) as u64;
-        let is_kept_whole = header.payload_length <= (self.rules.whole - header_length) as u64;
-        if !is_whole && is_kept_whole {
+        if !is_whole && self.rules.keeps_whole(&header) {
             return Ok(None);
         }
         let message = self.rules.message_of(&header, self.message);
+        let is_whole_message = is_whole && header.fin && header.opcode != Opcode::Continuation;
         if !header.opcode.is_control() {
             self.message = message;
         }
@@ -28,7 +28,7 @@ impl FrameDecoder {
             first: input[at],
             masker: header.masking_key.map(Masker::new),
             remaining: header.payload_length,
-            is_text: message == Message::Text,
+            is_text: message == Message::Text && self.rules.validates(is_whole_message),
         };
         self.take_piece(piece, input, at, at + header_length)
     }

@@ -1,6 +1,8 @@
 //! The oracle of frame decoding: a plain decoder, written from section 5 of RFC 6455 and nothing else.
 #![allow(dead_code, reason = "each user takes its part")]
 
+pub(crate) mod traffic;
+
 use wscodec_kernel::{
     FrameDecoder, FrameError, FrameHeader, HeaderDecode, Opcode, Rsv, Utf8Error, validate_text,
 };
@@ -57,7 +59,7 @@ pub(crate) fn by_the_book(setup: Setup, kept_whole: usize, stream: &[u8]) -> Out
         let announced = usize::try_from(header.payload_length).unwrap_or(usize::MAX);
         let available = announced.min(rest.len() - length);
         let is_whole = available == announced;
-        if !is_whole && announced <= kept_whole.max(139) - length {
+        if !is_whole && (header.opcode.is_control() || length + announced <= kept_whole) {
             return (seen, None);
         }
         let wire = &rest[length..length + available];

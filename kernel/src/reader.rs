@@ -1,0 +1,187 @@
+//! Frames out of a buffer of one's own, one by one, decoded many at a time.
+
+use alloc::vec::Vec;
+
+use crate::{Batch, Frame, FrameDecoder, FrameError, Opcode};
+
+/// A [`FrameDecoder`] with its storage: what is read goes into its [`room`](Self::room), frames come out one by one, and are decoded
+/// many at a time. With the feature `alloc`.
+///
+/// Nothing is allocated before something is read, and [`release`](Self::release) gives it back.
+///
+/// ```
+/// use wscodec_kernel::{FrameDecoder, FrameReader, Opcode};
+///
+/// let mut reader = FrameReader::new(FrameDecoder::server());
+/// let read = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58\x82\x81\0\0\0\0!\x89\x80\x01";
+/// reader.room(1024)[..read.len()].copy_from_slice(read);
+/// reader.filled(read.len());
+///
+/// assert_eq!(reader.advance()?.map(|frame| frame.opcode()), Some(Opcode::Text));
+/// assert_eq!((reader.text(), reader.payload()), (Some("Hello"), &b"Hello"[..]));
+/// assert_eq!(reader.advance()?.map(|frame| frame.opcode()), Some(Opcode::Binary));
+/// assert_eq!((reader.text(), reader.payload()), (None, &b"!"[..]));
+/// assert_eq!(reader.advance()?, None);
+/// # Ok::<(), wscodec_kernel::FrameError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct FrameReader {
+    decoder: FrameDecoder,
+    /// What was read; behind `filled` it is zeros or what was there before.
+    buffer: Vec<u8>,
+    filled: usize,
+    /// Where the input of the batch at hand begins in the buffer, and where that of the next one will.
+    start: usize,
+    end: usize,
+    /// The small payloads of the batch.
+    arena: Vec<u8>,
+    /// The frames of the batch, behind which are others of before.
+    frames: Vec<Frame>,
+    /// How many there are, and how many of them were given.
+    count: usize,
+    given: usize,
+    /// The last one given.
+    current: Frame,
+}
+
+/// Frames decoded at a time: enough to forget what a call costs, and few enough for 8 KiB of small payloads.
+const BATCH: usize = 64;
+
+/// Room in the arena for a batch of small payloads, and for the vectors that are stored beyond the last.
+const ARENA: usize = BATCH * 125 + 128;
+
+impl FrameReader {
+    /// A reader at the start of a connection.
+    #[must_use]
+    pub fn new(decoder: FrameDecoder) -> Self {
+        Self {
+            decoder,
+            buffer: Vec::new(),
+            filled: 0,
+            start: 0,
+            end: 0,
+            arena: Vec::new(),
+            frames: Vec::new(),
+            count: 0,
+            given: 0,
+            current: Frame::default(),
+        }
+    }
+
+    /// Where to read to: at least `at_least` bytes, behind what was read before. The frame given last is gone with this.
+    pub fn room(&mut self, at_least: usize) -> &mut [u8] {
+        self.current = Frame::default();
+        if self.given == self.count {
+            // All that is left is the start of a frame.
+            self.buffer.copy_within(self.end..self.filled, 0);
+            self.filled -= self.end;
+            (self.start, self.end) = (0, 0);
+        }
+        let needed = self.filled.saturating_add(at_least);
+        if self.buffer.len() < needed {
+            self.buffer.resize(needed, 0);
+        }
+        &mut self.buffer[self.filled..]
+    }
+
+    /// Takes note that the first `bytes` bytes of the [`room`](Self::room) were read to.
+    ///
+    /// # Panics
+    /// If there was less room.
+    pub fn filled(&mut self, bytes: usize) {
+        assert!(bytes <= self.buffer.len() - self.filled, "more bytes than there was room for");
+        self.filled += bytes;
+    }
+
+    /// Goes on to the next frame, or piece of a frame; `None` if there must be read more for it.
+    ///
+    /// # Errors
+    /// [`FrameError`], once the frames before it were given. It is final.
+    #[inline]
+    pub fn advance(&mut self) -> Result<Option<Frame>, FrameError> {
+        if self.given == self.count && !self.decode()? {
+            return Ok(None);
+        }
+        self.current = self.frames[self.given];
+        self.given += 1;
+        Ok(Some(self.current))
+    }
+
+    /// The payload of the frame given last; empty if there is none.
+    #[must_use]
+    #[inline]
+    pub fn payload(&self) -> &[u8] {
+        self.current.payload(&self.buffer[self.start..], &self.arena)
+    }
+
+    /// The payload of the frame given last, if that is a whole text message which was validated.
+    #[must_use]
+    #[inline]
+    pub fn text(&self) -> Option<&str> {
+        if !self.current.is_message()
+            || self.current.opcode() != Opcode::Text
+            || !self.decoder.validates_messages()
+        {
+            return None;
+        }
+        // SAFETY: the decoder found this very payload valid, or would not have given a whole text message without reserved
+        // bits; `current` is a frame of the batch that `buffer` and `arena` hold, of which neither was written to since:
+        // `room` and `release` forget the frame first.
+        Some(unsafe { core::str::from_utf8_unchecked(self.payload()) })
+    }
+
+    /// Bytes still to come of the payload that the piece given last belongs to; 0 if it ends with it.
+    #[must_use]
+    #[inline]
+    pub fn remaining(&self) -> u64 {
+        // A piece that does not end its payload is the last of its batch.
+        if self.current.ends() { 0 } else { self.decoder.remaining() }
+    }
+
+    /// Gives the memory back but for what holds bytes that were read and not given. The frame given last is gone with
+    /// this.
+    pub fn release(&mut self) {
+        self.current = Frame::default();
+        if self.given < self.count {
+            return;
+        }
+        let rest = &self.buffer[self.end..self.filled];
+        self.buffer = Vec::from(rest);
+        self.filled = self.buffer.len();
+        (self.start, self.end) = (0, 0);
+        (self.arena, self.frames) = (Vec::new(), Vec::new());
+        (self.count, self.given) = (0, 0);
+    }
+
+    /// The bytes of memory that this holds.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        size_of::<Self>()
+            + self.buffer.capacity()
+            + self.arena.capacity()
+            + self.frames.capacity() * size_of::<Frame>()
+    }
+
+    /// Decodes the next batch; false if there is none.
+    #[inline(never)]
+    fn decode(&mut self) -> Result<bool, FrameError> {
+        self.current = Frame::default();
+        (self.count, self.given) = (0, 0);
+        if self.frames.is_empty() {
+            self.frames.resize(BATCH, Frame::default());
+        }
+        if self.arena.is_empty() && self.decoder.wants_masked() {
+            self.arena.resize(ARENA, 0);
+        }
+        self.start = self.end;
+        let input = &mut self.buffer[self.start..self.filled];
+        let Batch { consumed, frames, error, .. } =
+            self.decoder.decode(input, &mut self.arena, &mut self.frames);
+        self.count = frames;
+        self.end = self.start + consumed;
+        match error {
+            Some(error) if frames == 0 => Err(error),
+            _ => Ok(frames > 0),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The reader with its own storage against the plain decoder, over random traffic read in any pieces.
+#![cfg(feature = "alloc")]
+
+mod book;
+mod common;
+
+use book::traffic::traffic;
+use book::{Outcome, SERVER, Seen, Setup, by_the_book};
+use common::{Random, every_level, push_frame};
+use wscodec_kernel::{FrameDecoder, FrameError, FrameReader, Level, Opcode, Rsv, TextBuffer};
+
+every_level!(random_traffic_in_any_pieces);
+fn random_traffic_in_any_pieces(level: Level) {
+    let rounds = if cfg!(debug_assertions) { 600 } else { 20_000 };
+    for seed in 0..rounds {
+        let mut random = Random::new(seed);
+        let setup = Setup {
+            masked: random.below(3) > 0,
+            allowed: if random.below(3) == 0 { Rsv::RSV1 } else { Rsv::NONE },
+            limit: if random.below(6) == 0 { random.below(3_000) as u64 } else { u64::MAX },
+            validate: random.below(8) > 0,
+        };
+        let stream = traffic(&mut random, setup);
+        let whole = [0, 0, 300][random.below(3)];
+        let expected = by_the_book(setup, whole, &stream);
+        for longest in [1, 30, 700, 70_000] {
+            let reader = FrameReader::new(setup.decoder().with_level(level).with_whole_frames(whole));
+            let outcome = read(reader, Parts::AreValidated, &stream, || 1 + random.below(longest));
+            assert!(outcome == expected, "seed {seed}, {setup:?}, reads of up to {longest}");
+        }
+    }
+}
+
+every_level!(text_in_parts_is_left_to_who_gathers_it);
+fn text_in_parts_is_left_to_who_gathers_it(level: Level) {
+    for seed in 0..600 {
+        let mut random = Random::new(seed);
+        let stream = traffic(&mut random, SERVER);
+        let expected = by_the_book(SERVER, 0, &stream);
+        for longest in [1, 30, 700, 70_000] {
+            let decoder = FrameDecoder::server().with_level(level).with_validation_of_whole_messages();
+            let reader = FrameReader::new(decoder.with_whole_frames(0));
+            let outcome = read(reader, Parts::AreToBe, &stream, || 1 + random.below(longest));
+            assert!(outcome == expected, "seed {seed}, reads of up to {longest}");
+        }
+    }
+}
+
+#[test]
+fn memory_is_given_back_and_nothing_that_was_read_is_lost() {
+    let mut stream = Vec::new();
+    for length in 0..=200 {
+        push_frame(&mut stream, 0x82, Some([1, 2, 3, 4]), &vec![7; length]);
+    }
+    let mut reader = FrameReader::new(FrameDecoder::server().with_whole_frames(0));
+    let mut payload = Vec::new();
+    for (number, byte) in stream.iter().enumerate() {
+        reader.room(1 + number % 5)[0] = *byte;
+        reader.filled(1);
+        reader.release();
+        assert!(reader.memory() <= size_of::<FrameReader>() + 14, "a header at most is left");
+        while reader.advance().expect("well formed").is_some() {
+            payload.extend_from_slice(reader.payload());
+            reader.release();
+        }
+    }
+    assert_eq!(payload, vec![7; 200 * 201 / 2]);
+}
+
+#[test]
+fn what_was_given_is_gone_with_the_next_read() {
+    let mut stream = Vec::new();
+    push_frame(&mut stream, 0x81, None, b"one");
+    push_frame(&mut stream, 0x81, None, b"two");
+    let mut reader = FrameReader::new(FrameDecoder::client());
+    reader.room(stream.len())[..stream.len()].copy_from_slice(&stream);
+    reader.filled(stream.len());
+    assert_eq!((reader.payload(), reader.text()), (&b""[..], None), "before the first");
+    assert!(reader.advance().is_ok());
+    assert_eq!(reader.text(), Some("one"));
+    // Before the batch is used up: the rest of it stays.
+    reader.room(10).fill(b'x');
+    assert_eq!((reader.payload(), reader.text()), (&b""[..], None));
+    assert!(reader.advance().is_ok());
+    assert_eq!(reader.text(), Some("two"));
+    assert_eq!(reader.advance(), Ok(None));
+    assert_eq!((reader.payload(), reader.text()), (&b""[..], None), "after the last");
+}
+
+#[test]
+fn text_that_nobody_validated_is_no_str() {
+    let mut reader = FrameReader::new(FrameDecoder::client().without_validation());
+    reader.room(3).copy_from_slice(b"\x81\x01\xFF");
+    reader.filled(3);
+    assert_eq!(reader.advance().map(|frame| frame.map(|frame| frame.is_message())), Ok(Some(true)));
+    assert_eq!((reader.text(), reader.payload()), (None, &b"\xFF"[..]));
+}
+
+#[test]
+#[should_panic(expected = "more bytes than there was room for")]
+fn more_than_the_room_can_not_have_been_read() {
+    let mut reader = FrameReader::new(FrameDecoder::client());
+    let room = reader.room(10).len();
+    reader.filled(room + 1);
+}
+
+/// Who validates text that is in fragments or pieces.
+#[derive(Clone, Copy, PartialEq)]
+enum Parts {
+    AreValidated,
+    AreToBe,
+}
+
+fn read(mut reader: FrameReader, parts: Parts, stream: &[u8], mut next: impl FnMut() -> usize) -> Outcome {
+    let (mut seen, mut payload) = (Vec::new(), Vec::new());
+    let mut text: Option<TextBuffer> = None;
+    let mut rest = stream;
+    while !rest.is_empty() {
+        let (bytes, after) = rest.split_at(next().min(rest.len()));
+        reader.room(bytes.len())[..bytes.len()].copy_from_slice(bytes);
+        reader.filled(bytes.len());
+        rest = after;
+        loop {
+            let frame = match reader.advance() {
+                Ok(Some(frame)) => frame,
+                Ok(None) => break,
+                Err(error) => {
+                    assert_eq!(reader.advance(), Err(error), "it is final");
+                    return (seen, Some(error));
+                }
+            };
+            assert_eq!(frame.ends(), reader.remaining() == 0);
+            if let Some(text) = reader.text() {
+                assert!(frame.is_message() && std::str::from_utf8(text.as_bytes()).is_ok());
+                assert_eq!(text.as_bytes(), reader.payload());
+            }
+            if parts == Parts::AreToBe
+                && !frame.is_message()
+                && !frame.opcode().is_control()
+                && let Err(error) = gather(&mut text, &frame, reader.payload())
+            {
+                return (seen, Some(error));
+            }
+            payload.extend_from_slice(reader.payload());
+            if frame.ends() {
+                let payload = std::mem::take(&mut payload);
+                seen.push(Seen { fin: frame.fin(), rsv: frame.rsv(), opcode: frame.opcode(), payload });
+            }
+        }
+    }
+    (seen, None)
+}
+
+fn gather(
+    text: &mut Option<TextBuffer>,
+    frame: &wscodec_kernel::Frame,
+    payload: &[u8],
+) -> Result<(), FrameError> {
+    if frame.begins() && frame.opcode() == Opcode::Text {
+        *text = Some(TextBuffer::new());
+    }
+    if let Some(gathered) = text {
+        gathered.push(payload).map_err(FrameError::InvalidUtf8)?;
+        if frame.fin() && frame.ends() {
+            gathered.finish().map_err(FrameError::InvalidUtf8)?;
+            *text = None;
+        }
+    }
+    Ok(())
+}
