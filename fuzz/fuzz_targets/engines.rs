@@ -5,17 +5,37 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use wscodec_compressors::conformance::reference::{self, Decoded};
-use wscodec_compressors::{Backend, DecompressError, Decompressor, DecompressorConfig};
+use wscodec_compressors::{Backend, CompressorConfig, DecompressError, Decompressor, DecompressorConfig};
 
 #[derive(Arbitrary, Debug)]
 struct Input {
     limit: Option<u16>,
     takeover: bool,
-    /// An earlier message, said so often.
+    /// An earlier message: these bytes again and again, up to that length.
     history: (Vec<u8>, u16),
     /// How long each fragment is but the last.
     cuts: Vec<u8>,
-    payloads: Vec<Vec<u8>>,
+    payloads: Vec<Payload>,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Payload {
+    Bytes(Vec<u8>),
+    /// What a backend makes of a text, bytes again and again up to a length; and what happened to it on the way.
+    Compressed {
+        backend: u8,
+        level: u8,
+        text: (Vec<u8>, u16),
+        changes: Vec<(u16, Change)>,
+    },
+}
+
+#[derive(Arbitrary, Debug)]
+enum Change {
+    Flip(u8),
+    Insert(u8),
+    Remove,
+    Truncate,
 }
 
 /// More than any input here inflates to.
@@ -28,6 +48,7 @@ const HELLO: [u8; 7] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
 
 fuzz_target!(|input: Input| {
     let limit = input.limit.map_or(UNLIMITED, usize::from);
+    let payloads: Vec<Vec<u8>> = input.payloads.iter().take(4).map(Payload::bytes).collect();
     let mut book = Book::default();
     for backend in Backend::available() {
         let can = backend.decompressor_capabilities();
@@ -43,7 +64,7 @@ fuzz_target!(|input: Input| {
                 cuts: fragmented.then_some(&input.cuts),
                 book: &mut book,
             };
-            receiver.conversation(&input, limit);
+            receiver.conversation(&input.history, &payloads, limit);
         }
     }
 });
@@ -58,11 +79,11 @@ struct Receiver<'a> {
 }
 
 impl Receiver<'_> {
-    fn conversation(&mut self, input: &Input, limit: usize) {
-        if self.takeover && !self.primed(&input.history) {
-            return;
+    fn conversation(&mut self, history: &(Vec<u8>, u16), payloads: &[Vec<u8>], limit: usize) {
+        if self.takeover {
+            self.prime(repeated(history));
         }
-        for payload in input.payloads.iter().take(4) {
+        for payload in payloads {
             if !self.message(payload, limit) {
                 let again = self.decompress(&HELLO, 5);
                 assert_eq!(again, Err(DecompressError::OutOfStep));
@@ -78,15 +99,15 @@ impl Receiver<'_> {
     }
 
     /// Sends the history in a stored block.
-    fn primed(&mut self, (bytes, times): &(Vec<u8>, u16)) -> bool {
-        let message: Vec<u8> = bytes.iter().copied().cycle().take(usize::from(*times)).collect();
-        let length = u16::try_from(message.len()).expect("as many as times at most");
+    fn prime(&mut self, message: Vec<u8>) {
+        let length = u16::try_from(message.len()).expect("as many as a number of 16 bits says");
         let mut payload = vec![0];
         payload.extend_from_slice(&length.to_le_bytes());
         payload.extend_from_slice(&(!length).to_le_bytes());
         payload.extend_from_slice(&message);
         payload.push(0);
-        self.message(&payload, UNLIMITED)
+        assert!(self.message(&payload, UNLIMITED));
+        assert!(message.ends_with(&self.history) && self.history.len() == message.len().min(MAX_WINDOW));
     }
 
     /// False if the decompressor is out of step now.
@@ -153,6 +174,39 @@ impl Receiver<'_> {
             }
         }
     }
+}
+
+impl Payload {
+    fn bytes(&self) -> Vec<u8> {
+        let (backend, level, text, changes) = match self {
+            Self::Bytes(bytes) => return bytes.clone(),
+            Self::Compressed { backend, level, text, changes } => (backend, level, text, changes),
+        };
+        let all: Vec<Backend> = Backend::available().collect();
+        let backend = all[usize::from(*backend) % all.len()];
+        let level = level % (backend.capabilities().levels.end() + 1);
+        let config = CompressorConfig::default().takeover(false).level(level);
+        let mut payload = Vec::new();
+        let mut compressor = backend.compressor(config).expect("a level it knows");
+        compressor.compress(&repeated(text), &mut payload).expect("any message can be compressed");
+        for (at, change) in changes {
+            if payload.is_empty() {
+                break;
+            }
+            let at = usize::from(*at) % payload.len();
+            match change {
+                Change::Flip(bit) => payload[at] ^= 1 << (bit % 8),
+                Change::Insert(byte) => payload.insert(at, *byte),
+                Change::Remove => drop(payload.remove(at)),
+                Change::Truncate => payload.truncate(at),
+            }
+        }
+        payload
+    }
+}
+
+fn repeated((bytes, length): &(Vec<u8>, u16)) -> Vec<u8> {
+    bytes.iter().copied().cycle().take(usize::from(*length)).collect()
 }
 
 /// What the reference made of the payloads so far: it is slow, and most backends ask the same.
