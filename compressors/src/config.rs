@@ -72,8 +72,9 @@ impl CompressorConfig {
 pub struct DecompressorConfig {
     /// The peer's LZ77 window as a base-2 logarithm of bytes, 8 to 15 (RFC 7692 section 7.1.2); the default is 15.
     ///
-    /// Every backend of this crate keeps 32 KB whatever is said here, and so forgives a peer that reaches back
-    /// further than it promised.
+    /// The engines of this crate keep 32 KB whatever is said here, and so mostly forgive a peer that reaches back further than
+    /// it promised. Not after a block with BFINAL=1 or [`shrink`](crate::Decompressor::shrink): only the window agreed on is
+    /// kept beside the engine.
     pub window_bits: u8,
     /// Whether a message may refer to the ones before it (section 7.1.1); the default is true, as in the RFC.
     pub takeover: bool,

@@ -30,7 +30,10 @@ pub(crate) const FINAL_TAIL: [u8; 9] = {
 };
 
 /// The furthest that DEFLATE reaches back, in bytes.
-pub(crate) const MAX_WINDOW: usize = 1 << 15;
+pub(crate) const MAX_WINDOW: usize = 1 << MAX_WINDOW_BITS;
+
+/// The same as a base-2 logarithm.
+pub(crate) const MAX_WINDOW_BITS: u8 = 15;
 
 /// The window that zlib-family encoders need for an agreed one: they can't do 8 bits, and with 9 they never reach
 /// further back than the 250 bytes that leave room for the longest match, which is within 8 bits as well.
@@ -48,9 +51,9 @@ pub(crate) fn push_stored_block(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
-/// How many blocks with BFINAL=1 a payload may have: each costs the receiver its window once more, some 30 us with takeover,
-/// so what nobody sends but to harm has an end. One for each KiB keeps that in proportion to what the peer had to send.
-/// Section 7.2.3.4 knows no bound.
+/// How many blocks with BFINAL=1 a payload may have, or the part of it that has come: each costs the receiver its window once
+/// more, up to 30 us on some engines, so what nobody sends but to harm has an end. One for each KiB keeps that in proportion
+/// to what the peer had to send. Section 7.2.3.4 knows no bound.
 pub(crate) fn most_final_blocks(payload: usize) -> usize {
     (4 + payload / 1024).min(128)
 }
@@ -59,6 +62,9 @@ pub(crate) fn most_final_blocks(payload: usize) -> usize {
 pub(crate) mod reason {
     use crate::DecompressError;
 
+    #[cfg(any(feature = "flate2", feature = "zlib-rs"))]
+    pub(crate) const UNDER_WAY: &str = "the fragments of another message are under way";
+    pub(crate) const WHOLE_ONLY: &str = "this backend decompresses whole messages only";
     pub(crate) const EMPTY: DecompressError =
         DecompressError::Corrupt("a payload has one byte at least, also that of an empty message");
     pub(crate) const TOO_SOON: DecompressError = DecompressError::Corrupt("the payload ends within a block");

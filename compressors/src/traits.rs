@@ -1,4 +1,4 @@
-use crate::payload::TAIL;
+use crate::payload::{TAIL, reason};
 use crate::{Capabilities, CompressError, DecompressError};
 
 /// One direction of a connection that compresses: turns messages into permessage-deflate payloads.
@@ -37,13 +37,19 @@ pub trait Compressor: Send {
     /// # Errors
     /// [`CompressError`]; `out` is then as it was. With context takeover the connection can't go on compressing, and
     /// every later call gives [`CompressError::OutOfStep`] until [`reset`](Self::reset).
+    ///
+    /// Between the fragments of another message, [`CompressError::Engine`] from a backend that streams; the message under way
+    /// goes on as if nobody had asked.
     fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError>;
 
     /// Compresses the next fragment of a message and appends what it comes to; the message ends with the call that is
     /// given [`FragmentEnd::Message`]. What all its calls append, one after the other, is the message's payload, and can be cut
     /// into frames anywhere.
     ///
-    /// Unless a backend does better, each fragment is compressed by itself, as if nothing came before it.
+    /// A fragment may be empty. One of a backend that streams may come to nothing, unless it ends the message: that is one byte
+    /// at least. Without context takeover, nothing of an earlier message is referred to, but fragments of the same one are.
+    ///
+    /// Unless a backend does better, each fragment is compressed by itself, as a message that ends there.
     ///
     /// ```
     /// use wscodec_compressors::{Backend, Compressor, CompressorConfig, DecompressorConfig, FragmentEnd};
@@ -78,7 +84,8 @@ pub trait Compressor: Send {
         Ok(())
     }
 
-    /// The bytes that the payload of a message of `message` bytes has at most, whatever the message.
+    /// The bytes that the payload of a message of `message` bytes has at most, whatever the message, if it is compressed as a
+    /// whole. Each [`FragmentEnd::Frame`] adds some to it.
     ///
     /// Unless a backend knows better, an eighth more than the message and 64 bytes: what fixed Huffman codes come to at
     /// their worst.
@@ -99,8 +106,8 @@ pub trait Compressor: Send {
         fixed_codes_bound(message)
     }
 
-    /// Forgets the messages so far: the next one refers to none of them. A sender may do so at any time, the peer need
-    /// not know.
+    /// Forgets the messages so far: the next one refers to none of them. A sender may do so between any two messages, the peer
+    /// need not know. A message under way is given up, which is for another connection only.
     fn reset(&mut self);
 
     /// The bytes of memory that this context holds now, its engine's included.
@@ -110,7 +117,7 @@ pub trait Compressor: Send {
 /// One direction of a connection that decompresses: turns permessage-deflate payloads into messages.
 ///
 /// A payload has to be whole DEFLATE blocks once the `00 00 FF FF` of RFC 7692 section 7.2.2 is put behind it. Blocks
-/// with BFINAL=1 are taken anywhere and any number of times a sender has a reason for (4, and 1 for each 32 bytes, up to
+/// with BFINAL=1 are taken anywhere and any number of times a sender has a reason for (4, and 1 for each KiB, up to
 /// 128), and the window goes on through them (section 7.2.3.4). A payload of no bytes at all is refused.
 ///
 /// Without context takeover one decompressor serves any number of connections in turn: nothing of a message is left.
@@ -147,17 +154,35 @@ pub trait Decompressor: Send {
     /// [`DecompressError`], which knows its close code. `out` then holds what it held before and no more. With context
     /// takeover every later call gives [`DecompressError::OutOfStep`] until [`reset`](Self::reset); without, the next
     /// message starts afresh.
+    ///
+    /// Between the fragments of another message, [`DecompressError::Engine`] from a backend that streams; the message under
+    /// way goes on as if nobody had asked.
     fn decompress(&mut self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), DecompressError>;
 
     /// Decompresses the payload of the next frame of a message and appends what can be had of the message now, at most
     /// `limit` bytes in this call. The message ends with the call that has `last`.
     ///
-    /// A sender may cut a payload anywhere, so a call may give nothing, and a later one more than its own frame holds. Only for
-    /// backends whose [`Capabilities::streaming`] says so; a `MessageDecompressor` gathers the frames for the others.
+    /// A sender may cut a payload anywhere, so a frame may be empty, a call may give nothing, and a later one more than its own
+    /// frame holds. What ends in the `00 00 FF FF` of a flush comes out to the last byte. `out` may be emptied between calls.
+    /// Only for backends whose [`Capabilities::streaming`] says so; a `MessageDecompressor` gathers the frames for the others.
+    ///
+    /// ```
+    /// use wscodec_compressors::{Backend, DecompressorConfig};
+    ///
+    /// for backend in Backend::available().filter(|backend| backend.decompressor_capabilities().streaming) {
+    ///     let mut decompressor = backend.decompressor(DecompressorConfig::default())?;
+    ///     let (first, last) = ([0xf2, 0x48, 0xcd], [0xc9, 0xc9, 0x07, 0x00]);
+    ///     let mut out = Vec::new();
+    ///     decompressor.decompress_fragment(&first, false, 1024, &mut out)?;
+    ///     decompressor.decompress_fragment(&last, true, 1024 - out.len(), &mut out)?;
+    ///     assert_eq!(out, b"Hello");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// As [`decompress`](Self::decompress): `out` then holds what it held before this call, and the message is given up.
-    /// [`DecompressError::Engine`] from a backend that only knows whole messages, if this is not the first and last frame.
+    /// [`DecompressError::Engine`] from a backend that only knows whole messages.
     fn decompress_fragment(
         &mut self,
         payload: &[u8],
@@ -166,14 +191,32 @@ pub trait Decompressor: Send {
         out: &mut Vec<u8>,
     ) -> Result<(), DecompressError> {
         let _ = (payload, last, limit, out);
-        Err(DecompressError::Engine("this backend decompresses whole messages only"))
+        Err(DecompressError::Engine(reason::WHOLE_ONLY))
     }
 
     /// Forgets the messages so far, and one that is under way, for another connection.
     fn reset(&mut self);
 
-    /// Gives back what memory it can while the connection is idle, between two messages. It stays in step: the next call costs
-    /// the time to set up what was given back. Does nothing unless a backend does better.
+    /// Gives back what memory it can while the connection is idle, between two messages; nothing within one. It stays in step:
+    /// the next call costs the time to set up what was given back. Does nothing unless a backend does better.
+    ///
+    /// What is left with context takeover is the history, as much of it as the window holds that was agreed on. A message that
+    /// reaches further back is then found corrupt.
+    ///
+    /// ```
+    /// use wscodec_compressors::{Backend, DecompressorConfig};
+    ///
+    /// for backend in Backend::available().filter(|backend| backend.decompressor_capabilities().takeover) {
+    ///     let mut decompressor = backend.decompressor(DecompressorConfig::default())?;
+    ///     let mut out = Vec::new();
+    ///     decompressor.decompress(&[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00], 1024, &mut out)?;
+    ///     decompressor.shrink();
+    ///     // The same again, by reference.
+    ///     decompressor.decompress(&[0xf2, 0x00, 0x11, 0x00, 0x00], 1024, &mut out)?;
+    ///     assert_eq!(out, b"HelloHello");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn shrink(&mut self) {}
 
     /// The bytes of memory that this context holds now, its engine's included.
@@ -183,7 +226,7 @@ pub trait Decompressor: Send {
 /// What comes after a fragment that is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FragmentEnd {
-    /// More of the same frame: a backend may hold output back, and so find longer matches.
+    /// More of the same frame: a backend may hold output back, and so find longer matches and fill its blocks.
     Open,
     /// The end of a frame: the peer can decompress all of the message so far.
     Frame,

@@ -4,7 +4,7 @@
 use super::{LibdeflateCompressor, LibdeflateDecompressor, ZlibRsCompressor, ZlibRsDecompressor};
 use crate::{
     Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, DecompressError, Decompressor,
-    DecompressorConfig,
+    DecompressorConfig, FragmentEnd,
 };
 
 /// Compresses with whichever of zlib-rs and libdeflate is better for the connection and the message.
@@ -74,7 +74,8 @@ impl Compressor for HybridCompressor {
 
     fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
         let config = self.config;
-        if message.len() > self.most_for_libdeflate() || message.is_empty() {
+        let streams = self.zlib_rs.as_ref().is_some_and(ZlibRsCompressor::is_under_way);
+        if streams || message.len() > self.most_for_libdeflate() || message.is_empty() {
             return made(&mut self.zlib_rs, || ZlibRsCompressor::new(config))
                 .map_err(CompressError::Engine)?
                 .compress(message, out);
@@ -85,6 +86,23 @@ impl Compressor for HybridCompressor {
         made(&mut self.libdeflate, || LibdeflateCompressor::new(config))
             .map_err(CompressError::Engine)?
             .compress(message, out)
+    }
+
+    /// Whatever comes in one piece is compressed as a whole; the rest is zlib-rs's.
+    fn compress_fragment(
+        &mut self,
+        fragment: &[u8],
+        end: FragmentEnd,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CompressError> {
+        let streams = self.zlib_rs.as_ref().is_some_and(ZlibRsCompressor::is_under_way);
+        if end == FragmentEnd::Message && !streams {
+            return self.compress(fragment, out);
+        }
+        let config = self.config;
+        made(&mut self.zlib_rs, || ZlibRsCompressor::new(config))
+            .map_err(CompressError::Engine)?
+            .compress_fragment(fragment, end, out)
     }
 
     fn reset(&mut self) {
@@ -133,6 +151,11 @@ impl HybridDecompressor {
         config.check(&Self::CAPABILITIES)?;
         Ok(Self { config, zlib_rs: None, libdeflate: None })
     }
+
+    /// Whether a fragment of a message has come and not its last.
+    fn streams(&self) -> bool {
+        self.zlib_rs.as_ref().is_some_and(ZlibRsDecompressor::is_under_way)
+    }
 }
 
 impl Decompressor for HybridDecompressor {
@@ -146,7 +169,7 @@ impl Decompressor for HybridDecompressor {
 
     fn decompress(&mut self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), DecompressError> {
         let config = self.config;
-        if config.takeover {
+        if config.takeover || self.streams() {
             return made(&mut self.zlib_rs, || ZlibRsDecompressor::new(config))
                 .map_err(DecompressError::Engine)?
                 .decompress(payload, limit, out);
@@ -156,9 +179,31 @@ impl Decompressor for HybridDecompressor {
             .decompress(payload, limit, out)
     }
 
+    /// What comes in one piece is decompressed as a whole; the rest is zlib-rs's.
+    fn decompress_fragment(
+        &mut self,
+        payload: &[u8],
+        last: bool,
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecompressError> {
+        if last && !self.streams() {
+            return self.decompress(payload, limit, out);
+        }
+        let config = self.config;
+        made(&mut self.zlib_rs, || ZlibRsDecompressor::new(config))
+            .map_err(DecompressError::Engine)?
+            .decompress_fragment(payload, last, limit, out)
+    }
+
     fn reset(&mut self) {
         self.zlib_rs.iter_mut().for_each(Decompressor::reset);
         self.libdeflate.iter_mut().for_each(Decompressor::reset);
+    }
+
+    fn shrink(&mut self) {
+        self.zlib_rs.iter_mut().for_each(Decompressor::shrink);
+        self.libdeflate.iter_mut().for_each(Decompressor::shrink);
     }
 
     fn memory(&self) -> usize {

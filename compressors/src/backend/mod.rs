@@ -95,12 +95,12 @@ impl Backend {
         }
     }
 
-    /// What its decompressor can do.
+    /// What its decompressor can do. Of flate2's, the engine of the build has a say in it.
     #[must_use]
-    pub const fn decompressor_capabilities(self) -> Capabilities {
+    pub fn decompressor_capabilities(self) -> Capabilities {
         match self {
             #[cfg(feature = "flate2")]
-            Self::Flate2 => Flate2Decompressor::CAPABILITIES,
+            Self::Flate2 => Flate2Decompressor::can(),
             #[cfg(feature = "zlib-rs")]
             Self::ZlibRs => ZlibRsDecompressor::CAPABILITIES,
             #[cfg(feature = "libdeflate")]

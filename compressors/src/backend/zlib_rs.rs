@@ -3,13 +3,15 @@
 
 use core::fmt;
 
-use zlib_rs::{Deflate, DeflateError, DeflateFlush, Inflate, InflateError, InflateFlush, Status};
+use zlib_rs::{
+    Deflate, DeflateConfig, DeflateError, DeflateFlush, Inflate, InflateError, InflateFlush, Status,
+};
 
 use crate::payload::{TAIL, encoder_window_bits};
-use crate::stream::{DeflateEngine, InflateEngine, Progress, StreamCompressor, StreamDecompressor};
+use crate::stream::{DeflateEngine, Flush, InflateEngine, Progress, StreamCompressor, StreamDecompressor};
 use crate::{
     Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, DecompressError, Decompressor,
-    DecompressorConfig,
+    DecompressorConfig, FragmentEnd,
 };
 
 /// Compresses with zlib-rs: with or without context takeover, windows of 8 to 15 bits, levels 0 to 9.
@@ -30,22 +32,24 @@ use crate::{
 #[derive(Debug)]
 pub struct ZlibRsCompressor {
     stream: StreamCompressor<DeflateState>,
-    /// What the encoder's memory depends on.
-    window_bits: u8,
 }
 
 impl ZlibRsCompressor {
-    pub(crate) const CAPABILITIES: Capabilities = Capabilities::new(true, 8..=15, 0..=9);
+    pub(crate) const CAPABILITIES: Capabilities = Capabilities::new(true, 8..=15, 0..=9).with_streaming(true);
 
-    /// A compressor for one direction of a connection. It allocates all that it needs here.
+    /// A compressor for one direction of a connection. It makes its engine when the first message needs it.
     ///
     /// # Errors
     /// [`ConfigError`] for a level above 9, or window bits outside 8 to 15.
     pub fn new(config: CompressorConfig) -> Result<Self, ConfigError> {
         config.check(&Self::CAPABILITIES)?;
-        let window_bits = encoder_window_bits(config.window_bits);
-        let inner = Deflate::new(i32::from(config.level), false, window_bits);
-        Ok(Self { stream: StreamCompressor::new(DeflateState { inner }, config.takeover), window_bits })
+        Ok(Self { stream: StreamCompressor::new(config) })
+    }
+
+    /// Whether a message has begun and not ended.
+    #[cfg(feature = "hybrid")]
+    pub(super) const fn is_under_way(&self) -> bool {
+        self.stream.is_under_way()
     }
 }
 
@@ -62,12 +66,21 @@ impl Compressor for ZlibRsCompressor {
         self.stream.compress(message, out)
     }
 
+    fn compress_fragment(
+        &mut self,
+        fragment: &[u8],
+        end: FragmentEnd,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CompressError> {
+        self.stream.compress_fragment(fragment, end, out)
+    }
+
     fn reset(&mut self) {
         self.stream.reset();
     }
 
     fn memory(&self) -> usize {
-        size_of::<Self>() + DEFLATE_BASE_MEMORY + (4 << self.window_bits)
+        size_of::<Self>() + self.stream.memory()
     }
 }
 
@@ -88,7 +101,7 @@ pub struct ZlibRsDecompressor {
 }
 
 impl ZlibRsDecompressor {
-    pub(crate) const CAPABILITIES: Capabilities = Capabilities::new(true, 8..=15, 0..=0);
+    pub(crate) const CAPABILITIES: Capabilities = Capabilities::new(true, 8..=15, 0..=0).with_streaming(true);
 
     /// A decompressor for one direction of a connection.
     ///
@@ -96,9 +109,13 @@ impl ZlibRsDecompressor {
     /// [`ConfigError`] for window bits outside 8 to 15.
     pub fn new(config: DecompressorConfig) -> Result<Self, ConfigError> {
         config.check(&Self::CAPABILITIES)?;
-        // 15 bits whatever was agreed: the memory is the same, and a reset would restore them anyway.
-        let inner = Inflate::new(false, 15);
-        Ok(Self { stream: StreamDecompressor::new(InflateState { inner }, config.takeover) })
+        Ok(Self { stream: StreamDecompressor::new(config) })
+    }
+
+    /// Whether a message has begun and not ended.
+    #[cfg(feature = "hybrid")]
+    pub(super) const fn is_under_way(&self) -> bool {
+        self.stream.is_under_way()
     }
 }
 
@@ -115,20 +132,31 @@ impl Decompressor for ZlibRsDecompressor {
         self.stream.decompress(payload, limit, out)
     }
 
+    fn decompress_fragment(
+        &mut self,
+        payload: &[u8],
+        last: bool,
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecompressError> {
+        self.stream.decompress_fragment(payload, last, limit, out)
+    }
+
     fn reset(&mut self) {
         self.stream.reset();
     }
 
+    fn shrink(&mut self) {
+        self.stream.shrink();
+    }
+
     fn memory(&self) -> usize {
-        size_of::<Self>() + INFLATE_MEMORY + self.stream.memory()
+        size_of::<Self>() + self.stream.memory()
     }
 }
 
 /// No question of what runs: the crate is called by name.
 const ENGINE: &str = "zlib-rs";
-
-/// What `Deflate` allocates beside its window and its chains, in bytes. Measured at 0.6.8, and held to by a test.
-const DEFLATE_BASE_MEMORY: usize = 249_600;
 
 /// What `Inflate` allocates, in bytes, its window always one of 32 KB. Measured at 0.6.8, and held to by a test.
 const INFLATE_MEMORY: usize = 48_000;
@@ -138,9 +166,30 @@ struct DeflateState {
 }
 
 impl DeflateEngine for DeflateState {
-    fn deflate(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, &'static str> {
+    fn new(config: CompressorConfig) -> Self {
+        let window_bits = encoder_window_bits(config.window_bits);
+        let inner = Deflate::new_with_config(DeflateConfig {
+            window_bits: -i32::from(window_bits),
+            mem_level: mem_level(window_bits),
+            ..DeflateConfig::new(config.level.into())
+        });
+        Self { inner }
+    }
+
+    /// Its window twice and its chains, the symbols of a block, and what is always there: a table of 128 KB and the state.
+    /// Measured at 0.6.8, and held to by a test.
+    fn memory(config: CompressorConfig) -> usize {
+        let window_bits = encoder_window_bits(config.window_bits);
+        134_912 + (4 << window_bits) + (7 << (mem_level(window_bits) + 6))
+    }
+
+    fn deflate(&mut self, input: &[u8], output: &mut [u8], flush: Flush) -> Result<Progress, &'static str> {
+        let flush = match flush {
+            Flush::No => DeflateFlush::NoFlush,
+            Flush::Sync => DeflateFlush::SyncFlush,
+        };
         let before = (self.inner.total_in(), self.inner.total_out());
-        self.inner.compress(input, output, DeflateFlush::SyncFlush).map_err(DeflateError::as_str)?;
+        self.inner.compress(input, output, flush).map_err(DeflateError::as_str)?;
         Ok(progress(before, (self.inner.total_in(), self.inner.total_out()), false))
     }
 
@@ -174,7 +223,16 @@ impl InflateState {
 }
 
 impl InflateEngine for InflateState {
-    fn checks_distances(&self) -> bool {
+    /// 15 bits whatever was agreed: the memory is the same, and a reset would restore them anyway.
+    fn new(_takeover: bool) -> Self {
+        Self { inner: Inflate::new(false, 15) }
+    }
+
+    fn memory() -> usize {
+        INFLATE_MEMORY
+    }
+
+    fn checks_distances() -> bool {
         true
     }
 
@@ -191,7 +249,12 @@ impl InflateEngine for InflateState {
             .is_ok_and(|step| step.consumed == TAIL.len() && step.produced == 0 && !step.ended)
     }
 
-    fn verify(&self, _history: &[u8], _payload: &[u8], _message: &[u8]) -> bool {
+    /// A raw stream takes a dictionary at any time, and puts it behind its window for the price of a copy.
+    fn append_history(&mut self, bytes: &[u8]) -> Result<(), &'static str> {
+        self.inner.set_dictionary(bytes).map(|_| ()).map_err(InflateError::as_str)
+    }
+
+    fn verify(_history: &[u8], _payload: &[u8], _message: &[u8]) -> bool {
         true
     }
 
@@ -203,6 +266,17 @@ impl InflateEngine for InflateState {
 impl fmt::Debug for InflateState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inflate").finish_non_exhaustive()
+    }
+}
+
+/// zlib's memLevel: how many symbols a block has at most, 64 for 0 and twice as many for each level. Of a small window few
+/// messages have many, and there its default of 8 would be most of the memory.
+const fn mem_level(window_bits: u8) -> i32 {
+    match window_bits {
+        15 => 8,
+        14 => 7,
+        13 => 6,
+        _ => 5,
     }
 }
 

@@ -1,68 +1,129 @@
-use crate::CompressError;
-use crate::payload::{EMPTY_BLOCK_HEADER, TAIL};
+use crate::payload::{EMPTY_BLOCK_HEADER, TAIL, reason};
 use crate::traits::fixed_codes_bound;
+use crate::{CompressError, CompressorConfig, FragmentEnd};
 
-use super::DeflateEngine;
+use super::{DeflateEngine, Flush};
 
 /// One direction of a connection on a streaming engine: the payload rules around its sync flush.
 #[derive(Debug)]
 pub(crate) struct StreamCompressor<E> {
-    engine: E,
-    takeover: bool,
+    config: CompressorConfig,
+    /// Made for the first message that is not empty.
+    engine: Option<E>,
     /// Whether the engine has a history to forget. Forgetting costs microseconds, so it waits for the next message.
     used: bool,
+    message: Message,
     out_of_step: bool,
 }
 
+/// How far the message is that comes fragment by fragment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Message {
+    /// There is none.
+    None,
+    /// It has begun, and the engine knows nothing of it.
+    Begun,
+    /// The engine may hold some of it back.
+    Held,
+    /// All of it is out, up to a byte's boundary. A second flush would write nothing, and leave no tail to cut.
+    Flushed,
+}
+
 impl<E: DeflateEngine> StreamCompressor<E> {
-    pub(crate) fn new(engine: E, takeover: bool) -> Self {
-        Self { engine, takeover, used: false, out_of_step: false }
+    /// For a configuration that was checked.
+    pub(crate) fn new(config: CompressorConfig) -> Self {
+        Self { config, engine: None, used: false, message: Message::None, out_of_step: false }
     }
 
     pub(crate) fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+        if self.is_under_way() {
+            return Err(CompressError::Engine(reason::UNDER_WAY));
+        }
+        self.compress_fragment(message, FragmentEnd::Message, out)
+    }
+
+    pub(crate) fn compress_fragment(
+        &mut self,
+        fragment: &[u8],
+        end: FragmentEnd,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CompressError> {
         if self.out_of_step {
             return Err(CompressError::OutOfStep);
         }
-        if message.is_empty() {
-            // Not by the engine: a second flush with nothing between writes nothing, and there is no tail to cut.
-            out.push(EMPTY_BLOCK_HEADER);
-            return Ok(());
-        }
-        if !self.takeover {
-            self.forget();
-        }
-        self.used = true;
-
         let start = out.len();
-        let flushed = self.flush(message, out);
-        if flushed.is_err() {
-            out.truncate(start);
-            self.out_of_step = self.takeover;
+        let compressed = self.fragment(fragment, end, out);
+        match &compressed {
+            Ok(next) => self.message = *next,
+            Err(_) => {
+                out.truncate(start);
+                self.message = Message::None;
+                self.out_of_step = self.config.takeover;
+            }
         }
-        flushed
+        compressed.map(|_| ())
+    }
+
+    /// Whether a message has begun and not ended.
+    pub(crate) const fn is_under_way(&self) -> bool {
+        !matches!(self.message, Message::None)
     }
 
     pub(crate) fn reset(&mut self) {
         self.forget();
+        self.message = Message::None;
         self.out_of_step = false;
     }
 
-    fn forget(&mut self) {
-        if self.used {
-            self.engine.reset();
-            self.used = false;
-        }
+    /// The bytes that this holds beside itself.
+    pub(crate) fn memory(&self) -> usize {
+        if self.engine.is_some() { E::memory(self.config) } else { 0 }
     }
 
-    /// Compresses all of `message` and cuts the tail off.
-    fn flush(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-        let mut input = message;
-        // A flush that fills its buffer to the byte would have to be asked for again, and might then write its marker twice.
-        let mut room = fixed_codes_bound(message.len()) + TAIL.len();
+    /// The result is how far the message is then.
+    fn fragment(
+        &mut self,
+        fragment: &[u8],
+        end: FragmentEnd,
+        out: &mut Vec<u8>,
+    ) -> Result<Message, CompressError> {
+        let mut message = if self.is_under_way() { self.message } else { Message::Begun };
+        if !fragment.is_empty() || message == Message::Held {
+            if message == Message::Begun && !self.config.takeover {
+                self.forget();
+            }
+            let flush = if end == FragmentEnd::Open { Flush::No } else { Flush::Sync };
+            self.deflate(fragment, flush, out)?;
+            message = if flush == Flush::No { Message::Held } else { Message::Flushed };
+            if end == FragmentEnd::Message {
+                out.truncate(out.len() - TAIL.len());
+            }
+        } else if end == FragmentEnd::Message {
+            // An empty block of its own, for a message that is empty or whose last block's tail has been sent.
+            out.push(EMPTY_BLOCK_HEADER);
+        }
+        Ok(if end == FragmentEnd::Message { Message::None } else { message })
+    }
+
+    fn forget(&mut self) {
+        if let (Some(engine), true) = (&mut self.engine, self.used) {
+            engine.reset();
+        }
+        self.used = false;
+    }
+
+    /// Hands all of `fragment` to the engine; flushed, what it appends ends in the tail.
+    fn deflate(&mut self, fragment: &[u8], flush: Flush, out: &mut Vec<u8>) -> Result<(), CompressError> {
+        let engine = self.engine.get_or_insert_with(|| E::new(self.config));
+        self.used = true;
+
+        let (start, mut input) = (out.len(), fragment);
+        // A flush that fills its buffer to the byte has to be asked for again, and may then write its marker twice.
+        let mut room = fixed_codes_bound(fragment.len()) + TAIL.len();
         loop {
             let filled = out.len();
             out.resize(filled + room, 0);
-            let step = self.engine.deflate(input, &mut out[filled..]).map_err(CompressError::Engine)?;
+            let step = engine.deflate(input, &mut out[filled..], flush).map_err(CompressError::Engine)?;
             out.truncate(filled + step.produced);
             input = &input[step.consumed..];
 
@@ -74,13 +135,12 @@ impl<E: DeflateEngine> StreamCompressor<E> {
             }
             room = MORE;
         }
-        if !out.ends_with(&TAIL) {
+        if flush == Flush::Sync && !out[start..].ends_with(&TAIL) {
             return Err(CompressError::Engine("its flush does not end in the tail"));
         }
-        out.truncate(out.len() - TAIL.len());
         Ok(())
     }
 }
 
-/// Room for what the flush didn't fit in, which happens to no engine known.
+/// Room for what didn't fit in: of a whole message nothing, but what an engine had held back of earlier fragments.
 const MORE: usize = 4096;

@@ -1,8 +1,8 @@
-use crate::DecompressError;
 use crate::payload::{
-    EMPTY_BLOCK_HEADER, FINAL_TAIL, MAX_WINDOW, TAIL, most_final_blocks, push_stored_block, reason,
+    EMPTY_BLOCK_HEADER, FINAL_TAIL, MAX_WINDOW, MAX_WINDOW_BITS, TAIL, most_final_blocks, reason,
 };
 use crate::ratio::{MIN_ROOM, Ratio};
+use crate::{DecompressError, DecompressorConfig};
 
 use super::history::History;
 use super::{InflateEngine, Progress};
@@ -10,19 +10,21 @@ use super::{InflateEngine, Progress};
 /// One direction of a connection on a streaming engine: the payload rules around its inflate.
 #[derive(Debug)]
 pub(crate) struct StreamDecompressor<E> {
-    engine: E,
     takeover: bool,
-    /// What the messages so far ended in; stays empty without takeover.
+    /// Made for the first payload, and again for the first after it was given back.
+    engine: Option<E>,
+    /// What the messages so far ended in, and what there is of one that is under way. Without takeover it is empty between
+    /// messages.
     history: History,
     state: State,
+    /// The message under way, if a fragment of it has come and not its last.
+    message: Option<Message>,
     ratio: Ratio,
 }
 
 /// What the engine's history is, before a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// None at all.
-    Fresh,
     /// That of the messages so far.
     InStep,
     /// Nothing of use: the stream has ended, or what it holds isn't wanted.
@@ -31,9 +33,37 @@ enum State {
     OutOfStep,
 }
 
+/// What has to be known of a message from fragment to fragment.
+#[derive(Debug, Default)]
+struct Message {
+    /// Bytes of its payload so far.
+    received: usize,
+    /// Blocks with BFINAL=1 that something came after.
+    final_blocks: usize,
+    after_final: Option<AfterFinal>,
+}
+
+/// What has come behind a block with BFINAL=1, where the payload may end (RFC 7692 section 7.2.3.4) or go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AfterFinal {
+    Nothing,
+    /// The header of the empty block, which a sender puts there to end the message. The engine has not seen it.
+    EmptyBlockHeader,
+}
+
 impl<E: InflateEngine> StreamDecompressor<E> {
-    pub(crate) fn new(engine: E, takeover: bool) -> Self {
-        Self { engine, takeover, history: History::default(), state: State::Fresh, ratio: Ratio::new() }
+    /// For a configuration that was checked.
+    pub(crate) fn new(config: DecompressorConfig) -> Self {
+        // To verify distances takes all of the history that the engine has.
+        let window_bits = if E::checks_distances() { config.window_bits } else { MAX_WINDOW_BITS };
+        Self {
+            takeover: config.takeover,
+            engine: None,
+            history: History::new(window_bits),
+            state: State::InStep,
+            message: None,
+            ratio: Ratio::new(),
+        }
     }
 
     pub(crate) fn decompress(
@@ -42,89 +72,166 @@ impl<E: InflateEngine> StreamDecompressor<E> {
         limit: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), DecompressError> {
+        if self.message.is_some() {
+            return Err(DecompressError::Engine(reason::UNDER_WAY));
+        }
+        self.decompress_fragment(payload, true, limit, out)
+    }
+
+    /// Only whole messages, if the engine doesn't check distances: [`verify`](Self::verify) needs all of one.
+    pub(crate) fn decompress_fragment(
+        &mut self,
+        payload: &[u8],
+        last: bool,
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecompressError> {
         let start = out.len();
-        match self.message(payload, limit, out, start) {
-            Ok(next) => {
-                self.state = next;
+        match self.fragment(payload, last, limit, out, start) {
+            Ok(()) => {
                 self.ratio.learn(payload.len(), out.len() - start);
-                if self.takeover {
+                if self.takeover || !last {
                     self.history.push(&out[start..]);
+                } else {
+                    self.history.clear();
                 }
                 Ok(())
             }
             Err(error) => {
                 out.truncate(start);
+                self.message = None;
+                self.history.clear();
                 self.state = if self.takeover { State::OutOfStep } else { State::Stale };
                 Err(error)
             }
         }
     }
 
+    /// Whether a message has begun and not ended.
+    pub(crate) const fn is_under_way(&self) -> bool {
+        self.message.is_some()
+    }
+
     pub(crate) fn reset(&mut self) {
         self.history.clear();
-        if self.state != State::Fresh {
-            self.state = State::Stale;
+        self.message = None;
+        self.state = State::Stale;
+    }
+
+    /// Gives everything back that is not the history.
+    pub(crate) fn shrink(&mut self) {
+        if !self.is_under_way() {
+            self.engine = None;
+            self.history.shrink();
         }
     }
 
-    /// The bytes that this holds beside the engine.
+    /// The bytes that this holds beside itself.
     pub(crate) fn memory(&self) -> usize {
-        self.history.memory()
+        let engine = if self.engine.is_some() { E::memory() } else { 0 };
+        engine + self.history.memory()
     }
 
-    /// Inflates one message; the result is the state that it leaves the engine in.
-    fn message(
+    fn fragment(
         &mut self,
         payload: &[u8],
+        last: bool,
         limit: usize,
         out: &mut Vec<u8>,
         start: usize,
-    ) -> Result<State, DecompressError> {
-        match self.state {
-            State::Fresh | State::InStep => {}
-            State::Stale => self.restart(b"")?,
-            State::OutOfStep => return Err(DecompressError::OutOfStep),
+    ) -> Result<(), DecompressError> {
+        if !E::checks_distances() && (self.is_under_way() || !last) {
+            return Err(DecompressError::Engine(reason::WHOLE_ONLY));
         }
-        if payload.is_empty() {
+        let mut message = match self.message.take() {
+            Some(message) => message,
+            None => self.begin()?,
+        };
+        message.received += payload.len();
+        if !payload.is_empty() {
+            self.inflate(&mut message, payload, limit, out, start)?;
+        }
+        if !last {
+            self.message = Some(message);
+            return Ok(());
+        }
+        if message.received == 0 {
             return Err(reason::EMPTY);
         }
-        let next = if self.inflate(payload, limit, out, start)? { State::Stale } else { self.finish()? };
-        self.verify(payload, &out[start..])?;
-        Ok(next)
+        self.state = if message.after_final.is_some() { State::Stale } else { self.finish()? };
+        self.verify(payload, &out[start..])
     }
 
-    /// Appends what `payload` holds to `out`; true if it ended together with a block that has BFINAL=1.
+    /// Makes the engine ready for a message.
+    fn begin(&mut self) -> Result<Message, DecompressError> {
+        match (self.state, self.engine.is_some()) {
+            (State::OutOfStep, _) => return Err(DecompressError::OutOfStep),
+            (State::InStep, true) => {}
+            (State::InStep | State::Stale, _) => self.restart(b"")?,
+        }
+        self.state = State::InStep;
+        Ok(Message::default())
+    }
+
+    fn engine(&mut self) -> &mut E {
+        let takeover = self.takeover;
+        self.engine.get_or_insert_with(|| E::new(takeover))
+    }
+
+    /// Appends what `payload` holds, which is not empty, to `out`.
     fn inflate(
         &mut self,
+        message: &mut Message,
         payload: &[u8],
         limit: usize,
         out: &mut Vec<u8>,
         start: usize,
-    ) -> Result<bool, DecompressError> {
+    ) -> Result<(), DecompressError> {
         let mut input = payload;
         let mut room = self.ratio.room(payload.len());
-        let mut final_blocks = 0;
         loop {
+            if let Some(after) = message.after_final {
+                match (after, input) {
+                    (_, []) => return Ok(()),
+                    (AfterFinal::Nothing, [EMPTY_BLOCK_HEADER]) => {
+                        message.after_final = Some(AfterFinal::EmptyBlockHeader);
+                        return Ok(());
+                    }
+                    _ => self.go_on_after_final(message, after, &out[start..])?,
+                }
+            }
             room = room.min(limit - (out.len() - start));
             let step = self.step(input, room, limit, out)?;
             input = &input[step.consumed..];
 
             if step.ended {
-                if input.is_empty() || input == [EMPTY_BLOCK_HEADER] {
-                    return Ok(true);
-                }
-                final_blocks += 1;
-                if final_blocks > most_final_blocks(payload.len()) {
-                    return Err(reason::TOO_MANY_FINAL);
-                }
-                self.restart(&out[start..])?;
+                message.after_final = Some(AfterFinal::Nothing);
             } else if input.is_empty() && (step.produced < room || room == 0) {
-                return Ok(false);
+                return Ok(());
             } else if step.consumed == 0 && step.produced == 0 {
                 return Err(DecompressError::Corrupt("the blocks lead nowhere"));
             }
             room = (out.len() - start).max(MIN_ROOM);
         }
+    }
+
+    /// For more of a message, of which `done` came out in this call, than a block with BFINAL=1.
+    fn go_on_after_final(
+        &mut self,
+        message: &mut Message,
+        after: AfterFinal,
+        done: &[u8],
+    ) -> Result<(), DecompressError> {
+        message.after_final = None;
+        message.final_blocks += 1;
+        if message.final_blocks > most_final_blocks(message.received) {
+            return Err(reason::TOO_MANY_FINAL);
+        }
+        self.restart(done)?;
+        if after == AfterFinal::EmptyBlockHeader {
+            self.engine().inflate(&[EMPTY_BLOCK_HEADER], &mut [0]).map_err(DecompressError::Corrupt)?;
+        }
+        Ok(())
     }
 
     /// One call of the engine, which appends at most `room` bytes to `out`.
@@ -138,23 +245,23 @@ impl<E: InflateEngine> StreamDecompressor<E> {
         if room > 0 {
             let filled = out.len();
             out.resize(filled + room, 0);
-            let step = self.engine.inflate(input, &mut out[filled..]).map_err(DecompressError::Corrupt)?;
+            let step = self.engine().inflate(input, &mut out[filled..]).map_err(DecompressError::Corrupt)?;
             out.truncate(filled + step.produced);
             return Ok(step);
         }
         // One byte more would be one too many, but blocks that hold none may follow.
-        let step = self.engine.inflate(input, &mut [0]).map_err(DecompressError::Corrupt)?;
+        let step = self.engine().inflate(input, &mut [0]).map_err(DecompressError::Corrupt)?;
         if step.produced > 0 { Err(DecompressError::TooLong { limit }) } else { Ok(step) }
     }
 
     /// Puts the tail back and makes sure that the payload was whole blocks.
     fn finish(&mut self) -> Result<State, DecompressError> {
         if self.takeover {
-            return if self.engine.take_tail() { Ok(State::InStep) } else { Err(reason::TOO_SOON) };
+            return if self.engine().take_tail() { Ok(State::InStep) } else { Err(reason::TOO_SOON) };
         }
         // A last block with BFINAL=1 ends the stream before the final block has to.
         const ENDS: [usize; 2] = [TAIL.len(), FINAL_TAIL.len()];
-        match self.engine.inflate(&FINAL_TAIL, &mut [0]) {
+        match self.engine().inflate(&FINAL_TAIL, &mut [0]) {
             Ok(Progress { ended: true, produced: 0, consumed }) if ENDS.contains(&consumed) => {
                 Ok(State::Stale)
             }
@@ -162,23 +269,20 @@ impl<E: InflateEngine> StreamDecompressor<E> {
         }
     }
 
-    /// Starts a new stream on the same window, which is the history and the part of a `message` after it.
-    fn restart(&mut self, message: &[u8]) -> Result<(), DecompressError> {
-        self.engine.reset();
-        let window = self.history.followed_by(message);
-        if window.is_empty() {
-            return Ok(());
-        }
-        let mut block = Vec::with_capacity(window.len() + 5);
-        push_stored_block(&window, &mut block);
-        let mut echo = vec![0; window.len() + 1];
-        let (mut input, mut produced) = (&block[..], 0);
-        while !input.is_empty() {
-            let step = self.engine.inflate(input, &mut echo[produced..]).map_err(DecompressError::Engine)?;
-            if step.consumed == 0 && step.produced == 0 {
-                return Err(DecompressError::Engine("does not take its history back"));
+    /// Starts a new stream on the same window, which is the history and what is `done` of a message after it.
+    fn restart(&mut self, done: &[u8]) -> Result<(), DecompressError> {
+        let takeover = self.takeover;
+        let engine = match &mut self.engine {
+            Some(engine) => {
+                engine.reset();
+                engine
             }
-            (input, produced) = (&input[step.consumed..], produced + step.produced);
+            none => none.insert(E::new(takeover)),
+        };
+        for bytes in self.history.followed_by(done) {
+            if !bytes.is_empty() {
+                engine.append_history(bytes).map_err(DecompressError::Engine)?;
+            }
         }
         Ok(())
     }
@@ -187,12 +291,12 @@ impl<E: InflateEngine> StreamDecompressor<E> {
     ///
     /// Such a match begins with a zero within the first 32 KB of the context: without one there is nothing to check.
     fn verify(&self, payload: &[u8], message: &[u8]) -> Result<(), DecompressError> {
-        if self.engine.checks_distances() {
+        if E::checks_distances() {
             return Ok(());
         }
         let reachable = message.len().min(MAX_WINDOW - self.history.len());
         if !message[..reachable].contains(&0)
-            || self.engine.verify(&self.history.followed_by(b""), payload, message)
+            || E::verify(&self.history.followed_by(b"").concat(), payload, message)
         {
             return Ok(());
         }

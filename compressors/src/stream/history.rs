@@ -1,37 +1,41 @@
 use crate::payload::MAX_WINDOW;
 
-/// The last 32 KB of a connection's messages: what an engine has to be told again after a block with BFINAL=1, which
-/// ends its stream but not the window of RFC 7692 section 7.2.3.4.
+/// The last bytes of a connection's messages, up to a window of them: what an engine has to be told again after a block
+/// with BFINAL=1, which ends its stream but not the window of RFC 7692 section 7.2.3.4, or once it was given back.
 ///
-/// It grows with the bytes received and becomes a ring at 32 KB.
-#[derive(Debug, Default)]
+/// It grows with the bytes received and becomes a ring at the window's length.
+#[derive(Debug)]
 pub(crate) struct History {
     bytes: Vec<u8>,
     /// Where the oldest byte lies, and the next one goes; 0 until the ring is full.
     start: usize,
+    /// The length of the ring, 32 KB at most.
+    window: usize,
 }
 
 impl History {
-    pub(crate) fn push(&mut self, message: &[u8]) {
-        let message = last(message, MAX_WINDOW);
-        let (grown, rest) = message.split_at(message.len().min(MAX_WINDOW - self.bytes.len()));
-        self.bytes.extend_from_slice(grown);
-
-        let (to_end, wrapped) = rest.split_at(rest.len().min(MAX_WINDOW - self.start));
-        self.bytes[self.start..self.start + to_end.len()].copy_from_slice(to_end);
-        self.bytes[..wrapped.len()].copy_from_slice(wrapped);
-        self.start = (self.start + rest.len()) % MAX_WINDOW;
+    /// An empty one, which holds no memory yet.
+    pub(crate) const fn new(window_bits: u8) -> Self {
+        Self { bytes: Vec::new(), start: 0, window: 1 << window_bits }
     }
 
-    /// The last 32 KB, oldest first, of this and the `message` after it.
-    pub(crate) fn followed_by(&self, message: &[u8]) -> Vec<u8> {
+    pub(crate) fn push(&mut self, message: &[u8]) {
+        let message = last(message, self.window);
+        let (grown, rest) = message.split_at(message.len().min(self.window - self.bytes.len()));
+        self.grow(grown);
+
+        let (to_end, wrapped) = rest.split_at(rest.len().min(self.window - self.start));
+        self.bytes[self.start..self.start + to_end.len()].copy_from_slice(to_end);
+        self.bytes[..wrapped.len()].copy_from_slice(wrapped);
+        self.start = (self.start + rest.len()) % self.window;
+    }
+
+    /// The last 32 KB of this and the `message` after it: three pieces, oldest first, any of which may be empty.
+    pub(crate) fn followed_by<'a>(&'a self, message: &'a [u8]) -> [&'a [u8]; 3] {
         let message = last(message, MAX_WINDOW);
-        let mut all = Vec::with_capacity(self.bytes.len() + message.len());
-        all.extend_from_slice(&self.bytes[self.start..]);
-        all.extend_from_slice(&self.bytes[..self.start]);
-        all.extend_from_slice(message);
-        all.drain(..all.len().saturating_sub(MAX_WINDOW));
-        all
+        let (newer, older) = self.bytes.split_at(self.start);
+        let newer = last(newer, MAX_WINDOW - message.len());
+        [last(older, MAX_WINDOW - message.len() - newer.len()), newer, message]
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -43,8 +47,23 @@ impl History {
         self.start = 0;
     }
 
+    /// Gives back what it doesn't need.
+    pub(crate) fn shrink(&mut self) {
+        self.bytes.shrink_to_fit();
+    }
+
     pub(crate) fn memory(&self) -> usize {
         self.bytes.capacity()
+    }
+
+    /// By doubling, but never beyond the window.
+    fn grow(&mut self, bytes: &[u8]) {
+        let needed = self.bytes.len() + bytes.len();
+        if needed > self.bytes.capacity() {
+            let capacity = (self.bytes.capacity() * 2).clamp(needed, self.window);
+            self.bytes.reserve_exact(capacity - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(bytes);
     }
 }
 
@@ -58,24 +77,33 @@ mod tests {
 
     #[test]
     fn keeps_the_last_window_whatever_the_pieces() {
-        for piece in [1, 3, 217, 4096, MAX_WINDOW - 1, MAX_WINDOW, MAX_WINDOW + 1, 100_000] {
-            let (mut history, mut all) = (History::default(), Vec::new());
-            while all.len() < 3 * MAX_WINDOW {
+        for (window_bits, piece) in
+            [8, 9, 12, 15].into_iter().flat_map(|bits| PIECES.map(|piece| (bits, piece)))
+        {
+            let window = 1 << window_bits;
+            let (mut history, mut all) = (History::new(window_bits), Vec::new());
+            while all.len() < 3 * window {
                 let bytes: Vec<u8> =
                     (all.len()..all.len() + piece).map(|i| (i % 251).to_le_bytes()[0]).collect();
                 history.push(&bytes);
                 all.extend_from_slice(&bytes);
                 if piece >= 217 || all.len() % 1000 == 0 {
-                    assert!(
-                        history.followed_by(b"") == last(&all, MAX_WINDOW),
-                        "piece {piece} at {}",
-                        all.len()
-                    );
+                    let kept = history.followed_by(b"").concat();
+                    assert!(kept == last(&all, window), "{window}, piece {piece} at {}", all.len());
                 }
             }
-            let followed = history.followed_by(b"next");
-            assert_eq!(followed.len(), MAX_WINDOW);
-            assert!(followed.ends_with(b"next"));
+            for next in [0, 4, window - 1, window, MAX_WINDOW - 1, MAX_WINDOW, MAX_WINDOW + 9] {
+                let next = vec![b'n'; next];
+                let expected = [last(&all, window), &next].concat();
+                assert!(
+                    history.followed_by(&next).concat() == last(&expected, MAX_WINDOW),
+                    "{window} {piece}"
+                );
+            }
+            history.shrink();
+            assert_eq!(history.memory(), window);
         }
     }
+
+    const PIECES: [usize; 8] = [1, 3, 217, 4096, MAX_WINDOW - 1, MAX_WINDOW, MAX_WINDOW + 1, 100_000];
 }

@@ -8,6 +8,9 @@ mod history;
 pub(crate) use compressor::StreamCompressor;
 pub(crate) use decompressor::StreamDecompressor;
 
+use crate::CompressorConfig;
+use crate::payload::push_stored_block;
+
 /// What one call of an engine did.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
@@ -19,10 +22,25 @@ pub(crate) struct Progress {
     pub(crate) ended: bool,
 }
 
+/// Whether an engine may keep output back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flush {
+    /// As much as it likes, for longer matches and fuller blocks.
+    No,
+    /// None: all blocks end here, and an empty stored one follows up to a byte's boundary.
+    Sync,
+}
+
 /// A raw DEFLATE compressor, its history kept from call to call.
 pub(crate) trait DeflateEngine: Send {
-    /// Compresses with a sync flush. It is complete once all input is taken and room is left in `output`.
-    fn deflate(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, &'static str>;
+    /// One without history, for a configuration that was checked.
+    fn new(config: CompressorConfig) -> Self;
+
+    /// The bytes that one of this configuration allocates.
+    fn memory(config: CompressorConfig) -> usize;
+
+    /// Compresses. The call is complete once all input is taken and room is left in `output`.
+    fn deflate(&mut self, input: &[u8], output: &mut [u8], flush: Flush) -> Result<Progress, &'static str>;
 
     /// Forgets the history.
     fn reset(&mut self);
@@ -30,8 +48,14 @@ pub(crate) trait DeflateEngine: Send {
 
 /// A raw DEFLATE decompressor, its history kept from call to call.
 pub(crate) trait InflateEngine: Send {
+    /// One without history.
+    fn new(takeover: bool) -> Self;
+
+    /// The bytes that one allocates.
+    fn memory() -> usize;
+
     /// Whether a distance that reaches before the first byte of all is an error by itself.
-    fn checks_distances(&self) -> bool;
+    fn checks_distances() -> bool;
 
     /// Decompresses. Once all input is taken and room is left in `output`, nothing is pending.
     ///
@@ -42,9 +66,27 @@ pub(crate) trait InflateEngine: Send {
     /// history stays as it is. A block with BFINAL=1 may do as well: then the next message finds the stream ended.
     fn take_tail(&mut self) -> bool;
 
+    /// Puts at most 32 KB behind the history, as if a block had held them. Only between blocks, on a byte's boundary.
+    ///
+    /// Unless an engine has a way of its own, a stored block does hold them.
+    fn append_history(&mut self, bytes: &[u8]) -> Result<(), &'static str> {
+        let mut block = Vec::with_capacity(bytes.len() + 5);
+        push_stored_block(bytes, &mut block);
+        let mut echo = vec![0; bytes.len() + 1];
+        let (mut input, mut produced) = (&block[..], 0);
+        while !input.is_empty() {
+            let step = self.inflate(input, &mut echo[produced..])?;
+            if step.consumed == 0 && step.produced == 0 {
+                return Err("does not take its history back");
+            }
+            (input, produced) = (&input[step.consumed..], produced + step.produced);
+        }
+        Ok(())
+    }
+
     /// Whether `payload`, inflated on top of `history`, really gives `message`, by a check that the engine's streaming
     /// interface leaves out. Asked only where [`checks_distances`](Self::checks_distances) is false.
-    fn verify(&self, history: &[u8], payload: &[u8], message: &[u8]) -> bool;
+    fn verify(history: &[u8], payload: &[u8], message: &[u8]) -> bool;
 
     /// Forgets the history.
     fn reset(&mut self);

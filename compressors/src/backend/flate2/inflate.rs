@@ -15,10 +15,6 @@ pub(super) struct InflateState {
 }
 
 impl InflateState {
-    pub(super) fn new(takeover: bool) -> Self {
-        Self { inner: Decompress::new(false), engine: Engine::running(), takeover, silent: 0 }
-    }
-
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, &'static str> {
         let wraps = self.inner.total_out() / RING;
         let mut done = step(&mut self.inner, input, output, FlushDecompress::None)?;
@@ -42,7 +38,15 @@ impl InflateState {
 }
 
 impl InflateEngine for InflateState {
-    fn checks_distances(&self) -> bool {
+    fn new(takeover: bool) -> Self {
+        Self { inner: Decompress::new(false), engine: Engine::running(), takeover, silent: 0 }
+    }
+
+    fn memory() -> usize {
+        Engine::running().decompressor_memory()
+    }
+
+    fn checks_distances() -> bool {
         checks_distances()
     }
 
@@ -81,7 +85,7 @@ impl InflateEngine for InflateState {
 
     /// Inflates it all again in one call, where miniz_oxide does check the distances: told on a fresh state that this is
     /// the end, it writes straight into the output.
-    fn verify(&self, history: &[u8], payload: &[u8], message: &[u8]) -> bool {
+    fn verify(history: &[u8], payload: &[u8], message: &[u8]) -> bool {
         let (mut used, mut done) = (0, 0);
         while used < payload.len() {
             let mut window = history.to_vec();

@@ -6,12 +6,12 @@ mod engine;
 mod inflate;
 
 use self::deflate::DeflateState;
-use self::engine::Engine;
+use self::engine::{Engine, checks_distances};
 use self::inflate::InflateState;
 use crate::stream::{StreamCompressor, StreamDecompressor};
 use crate::{
     Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, DecompressError, Decompressor,
-    DecompressorConfig,
+    DecompressorConfig, FragmentEnd,
 };
 
 /// Compresses with flate2: with or without context takeover, a window of 15 bits only, levels 0 to 9.
@@ -35,15 +35,16 @@ pub struct Flate2Compressor {
 }
 
 impl Flate2Compressor {
-    pub(crate) const CAPABILITIES: Capabilities = Capabilities::new(true, 15..=15, 0..=9);
+    pub(crate) const CAPABILITIES: Capabilities =
+        Capabilities::new(true, 15..=15, 0..=9).with_streaming(true);
 
-    /// A compressor for one direction of a connection.
+    /// A compressor for one direction of a connection. It makes its engine when the first message needs it.
     ///
     /// # Errors
     /// [`ConfigError`] for a level above 9, or window bits other than 15.
     pub fn new(config: CompressorConfig) -> Result<Self, ConfigError> {
         config.check(&Self::CAPABILITIES)?;
-        Ok(Self { stream: StreamCompressor::new(DeflateState::new(config.level), config.takeover) })
+        Ok(Self { stream: StreamCompressor::new(config) })
     }
 }
 
@@ -60,19 +61,29 @@ impl Compressor for Flate2Compressor {
         self.stream.compress(message, out)
     }
 
+    fn compress_fragment(
+        &mut self,
+        fragment: &[u8],
+        end: FragmentEnd,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CompressError> {
+        self.stream.compress_fragment(fragment, end, out)
+    }
+
     fn reset(&mut self) {
         self.stream.reset();
     }
 
     fn memory(&self) -> usize {
-        size_of::<Self>() + Engine::running().compressor_memory()
+        size_of::<Self>() + self.stream.memory()
     }
 }
 
 /// Decompresses with flate2: with or without context takeover, any window.
 ///
 /// On miniz_oxide, a message that has zeros among the first 32 KB of its context is decompressed a second time, to know
-/// that they are none that miniz_oxide makes up for a distance that reaches before the first byte.
+/// that they are none that miniz_oxide makes up for a distance that reaches before the first byte. That takes all of the
+/// message, so whether this decompressor streams is up to the engine: not on miniz_oxide, on the others it does.
 ///
 /// ```
 /// use wscodec_compressors::{Decompressor, DecompressorConfig, Flate2Decompressor};
@@ -89,21 +100,24 @@ pub struct Flate2Decompressor {
 }
 
 impl Flate2Decompressor {
-    pub(crate) const CAPABILITIES: Capabilities = Capabilities::new(true, 8..=15, 0..=0);
+    /// What it can do on the engine of this build.
+    pub(crate) fn can() -> Capabilities {
+        Capabilities::new(true, 8..=15, 0..=0).with_streaming(checks_distances())
+    }
 
     /// A decompressor for one direction of a connection.
     ///
     /// # Errors
     /// [`ConfigError`] for window bits outside 8 to 15.
     pub fn new(config: DecompressorConfig) -> Result<Self, ConfigError> {
-        config.check(&Self::CAPABILITIES)?;
-        Ok(Self { stream: StreamDecompressor::new(InflateState::new(config.takeover), config.takeover) })
+        config.check(&Self::can())?;
+        Ok(Self { stream: StreamDecompressor::new(config) })
     }
 }
 
 impl Decompressor for Flate2Decompressor {
     fn capabilities(&self) -> Capabilities {
-        Self::CAPABILITIES
+        Self::can()
     }
 
     fn engine(&self) -> &'static str {
@@ -114,11 +128,25 @@ impl Decompressor for Flate2Decompressor {
         self.stream.decompress(payload, limit, out)
     }
 
+    fn decompress_fragment(
+        &mut self,
+        payload: &[u8],
+        last: bool,
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecompressError> {
+        self.stream.decompress_fragment(payload, last, limit, out)
+    }
+
     fn reset(&mut self) {
         self.stream.reset();
     }
 
+    fn shrink(&mut self) {
+        self.stream.shrink();
+    }
+
     fn memory(&self) -> usize {
-        size_of::<Self>() + Engine::running().decompressor_memory() + self.stream.memory()
+        size_of::<Self>() + self.stream.memory()
     }
 }
