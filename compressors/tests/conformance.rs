@@ -75,3 +75,33 @@ fn the_hybrid_takes_the_engine_that_it_says() {
         assert!(payload(Backend::Hybrid, hybrid, length) == expected, "{hybrid:?}, {length} bytes");
     }
 }
+
+/// Nor need it find matches from fragment to fragment, or hold anything back.
+#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
+#[test]
+fn a_backend_that_streams_refers_to_the_fragments_before() {
+    use wscodec_compressors::FragmentEnd;
+
+    for backend in Backend::available().filter(|backend| backend.capabilities().streaming) {
+        for takeover in [false, true] {
+            let config = CompressorConfig::default().takeover(takeover);
+            let mut compressor = backend.compressor(config).unwrap();
+            let mut fragment = |fragment: &[u8], end| {
+                let mut out = Vec::new();
+                compressor.compress_fragment(fragment, end, &mut out).unwrap();
+                out.len()
+            };
+            let random = message(Kind::Random, 1000, 1);
+            for first in [true, false] {
+                let refers = takeover && !first;
+                assert_eq!(fragment(&random, FragmentEnd::Frame) < 100, refers, "{backend}");
+                assert!(fragment(&random, FragmentEnd::Frame) < 100, "{backend}");
+                assert_eq!(fragment(b"held back", FragmentEnd::Open), 0, "{backend}");
+                assert_eq!(fragment(b"", FragmentEnd::Open), 0, "{backend}");
+                assert!(fragment(b"", FragmentEnd::Frame) > 4, "{backend}");
+                assert_eq!(fragment(b"", FragmentEnd::Frame), 0, "{backend}");
+                assert_eq!(fragment(b"", FragmentEnd::Message), 1, "{backend}");
+            }
+        }
+    }
+}

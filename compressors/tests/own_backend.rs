@@ -5,12 +5,14 @@
 
 use wscodec_compressors::{
     Backend, Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, DecompressError,
-    Decompressor, DecompressorConfig, conformance,
+    Decompressor, DecompressorConfig, FragmentEnd, conformance,
 };
 
-/// Stores messages as they are. It refers to nothing at all, so it keeps to any window and takes part in any takeover.
+/// Stores messages as they are. It refers to nothing at all, so it keeps to any window and takes part in any takeover; and
+/// what it needs to stream is to know whether it is within a message.
 struct StoredCompressor {
     broken: Option<Broken>,
+    under_way: bool,
 }
 
 /// What a compressor can do wrong.
@@ -25,16 +27,20 @@ enum Broken {
     HoldsNothing,
     BoundsTooLittle,
     Panics,
+    CutsTheTailOfEachFrame,
+    KeepsTheTailOfTheLast,
+    SaysNothingForAnEmptyEnd,
+    TakesAWholeInBetween,
 }
 
 impl StoredCompressor {
-    const CAN: Capabilities = Capabilities::new(true, 8..=15, 0..=0);
+    const CAN: Capabilities = Capabilities::new(true, 8..=15, 0..=0).with_streaming(true);
 
     fn new(config: CompressorConfig, broken: Option<Broken>) -> Result<Self, ConfigError> {
         if broken != Some(Broken::TakesAnyLevel) {
             config.check(&Self::CAN)?;
         }
-        Ok(Self { broken })
+        Ok(Self { broken, under_way: false })
     }
 }
 
@@ -47,9 +53,57 @@ impl Compressor for StoredCompressor {
         "stored"
     }
 
-    fn compress(&mut self, mut message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+    fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+        if self.under_way && self.broken != Some(Broken::TakesAWholeInBetween) {
+            return Err(CompressError::Engine("a message is under way"));
+        }
+        self.store(message, out);
+        if self.broken == Some(Broken::LeavesTail) {
+            out.extend_from_slice(TAIL);
+        }
+        Ok(())
+    }
+
+    fn compress_fragment(
+        &mut self,
+        fragment: &[u8],
+        end: FragmentEnd,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CompressError> {
+        self.under_way = end != FragmentEnd::Message;
+        if self.broken == Some(Broken::SaysNothingForAnEmptyEnd) && fragment.is_empty() {
+            return Ok(());
+        }
+        self.store(fragment, out);
+        match (end, self.broken) {
+            (FragmentEnd::Frame, Some(Broken::CutsTheTailOfEachFrame)) => {}
+            (FragmentEnd::Message, Some(Broken::KeepsTheTailOfTheLast))
+            | (FragmentEnd::Open | FragmentEnd::Frame, _) => out.extend_from_slice(TAIL),
+            (FragmentEnd::Message, _) => {}
+        }
+        Ok(())
+    }
+
+    fn bound(&self, message: usize) -> usize {
+        // Each block has five bytes of its own.
+        let blocks = if self.broken == Some(Broken::BoundsTooLittle) { 0 } else { message.div_ceil(0xffff) };
+        message.saturating_add(blocks * 5).saturating_add(1)
+    }
+
+    fn reset(&mut self) {
+        self.under_way = false;
+    }
+
+    fn memory(&self) -> usize {
+        if self.broken == Some(Broken::HoldsNothing) { 0 } else { size_of::<Self>() }
+    }
+}
+
+impl StoredCompressor {
+    /// Appends the blocks of `message`, and the header of the empty one whose tail may be cut off.
+    fn store(&self, mut message: &[u8], out: &mut Vec<u8>) {
         match self.broken {
-            Some(Broken::SaysNothingForEmpty) if message.is_empty() => return Ok(()),
+            Some(Broken::SaysNothingForEmpty) if message.is_empty() => return,
             Some(Broken::LosesTheLastByte) => message = &message[..message.len().saturating_sub(1)],
             Some(Broken::ReplacesTheOutput) => out.clear(),
             Some(Broken::Panics) => assert!(message.len() < 1000),
@@ -62,24 +116,34 @@ impl Compressor for StoredCompressor {
             out.extend_from_slice(&(!length).to_le_bytes());
             out.extend_from_slice(chunk);
         }
-        // The header of the empty block whose tail is cut off.
         out.push(0x00);
-        if self.broken == Some(Broken::LeavesTail) {
-            out.extend_from_slice(&[0x00, 0x00, 0xff, 0xff]);
-        }
-        Ok(())
+    }
+}
+
+const TAIL: &[u8] = &[0x00, 0x00, 0xff, 0xff];
+
+/// The same without a word of fragments: the trait knows what to do.
+struct WholeCompressor(StoredCompressor);
+
+impl Compressor for WholeCompressor {
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities().with_streaming(false)
     }
 
-    fn bound(&self, message: usize) -> usize {
-        // Each block has five bytes of its own.
-        let blocks = if self.broken == Some(Broken::BoundsTooLittle) { 0 } else { message.div_ceil(0xffff) };
-        message.saturating_add(blocks * 5).saturating_add(1)
+    fn engine(&self) -> &'static str {
+        self.0.engine()
     }
 
-    fn reset(&mut self) {}
+    fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+        self.0.compress(message, out)
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
 
     fn memory(&self) -> usize {
-        if self.broken == Some(Broken::HoldsNothing) { 0 } else { size_of::<Self>() }
+        self.0.memory()
     }
 }
 
@@ -88,6 +152,9 @@ struct Delegating {
     inner: Box<dyn Decompressor>,
     fault: Option<Fault>,
     failed: bool,
+    /// The payload of a message under way, and whether there is one.
+    received: Vec<u8>,
+    under_way: bool,
 }
 
 /// What a decompressor can do wrong.
@@ -101,16 +168,28 @@ enum Fault {
     KeepsGoingOutOfStep,
     IgnoresReset,
     Grows,
+    // With fragments.
+    ForgetsBeforeTheFirst,
+    LosesAByteAtASplit,
+    HasALimitOneTooHigh,
+    HoldsBackUntilTheLast,
+    GoesOnAfterAFragment,
+    TakesAMessageOfEmptyFragments,
+    TakesAWholeInBetween,
+    ForgetsWhenItShrinks,
+    KnowsWholeMessagesOnly,
 }
 
+/// One that streams and keeps history, if there is one.
 fn engine() -> Backend {
-    // One that keeps history, if there is one.
-    Backend::available().max_by_key(|backend| backend.decompressor_capabilities().takeover).unwrap()
+    let rank = |can: Capabilities| (can.streaming, can.takeover);
+    Backend::available().max_by_key(|backend| rank(backend.decompressor_capabilities())).unwrap()
 }
 
 impl Delegating {
     fn new(config: DecompressorConfig, fault: Option<Fault>) -> Result<Self, ConfigError> {
-        Ok(Self { inner: engine().decompressor(config)?, fault, failed: false })
+        let inner = engine().decompressor(config)?;
+        Ok(Self { inner, fault, failed: false, received: Vec::new(), under_way: false })
     }
 }
 
@@ -136,6 +215,7 @@ impl Decompressor for Delegating {
                 return Ok(());
             }
             Some(Fault::KeepsGoingOutOfStep) if self.failed => self.reset(),
+            Some(Fault::TakesAWholeInBetween) if self.under_way => self.inner.reset(),
             _ => {}
         }
         let result = self.inner.decompress(payload, limit, out);
@@ -150,8 +230,50 @@ impl Decompressor for Delegating {
         result
     }
 
+    fn decompress_fragment(
+        &mut self,
+        mut payload: &[u8],
+        last: bool,
+        mut limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecompressError> {
+        let first = !self.under_way;
+        self.under_way = !last;
+        if first {
+            self.received.clear();
+        }
+        self.received.extend_from_slice(payload);
+        match self.fault {
+            Some(Fault::ForgetsBeforeTheFirst) if first && !last => self.inner.reset(),
+            Some(Fault::LosesAByteAtASplit) if !last => payload = &payload[..payload.len().saturating_sub(1)],
+            Some(Fault::HasALimitOneTooHigh) => limit = limit.saturating_add(1),
+            Some(Fault::HoldsBackUntilTheLast) if !last => return Ok(()),
+            Some(Fault::HoldsBackUntilTheLast) => return self.inner.decompress(&self.received, limit, out),
+            Some(Fault::GoesOnAfterAFragment) if self.failed => self.inner.reset(),
+            Some(Fault::TakesAMessageOfEmptyFragments) if last && self.received.is_empty() => {
+                self.inner.reset();
+                return Ok(());
+            }
+            Some(Fault::KnowsWholeMessagesOnly) => {
+                return Err(DecompressError::Engine("this backend decompresses whole messages only"));
+            }
+            _ => {}
+        }
+        let result = self.inner.decompress_fragment(payload, last, limit, out);
+        self.failed = result.is_err();
+        self.under_way &= result.is_ok();
+        result
+    }
+
+    fn shrink(&mut self) {
+        self.inner.shrink();
+        if self.fault == Some(Fault::ForgetsWhenItShrinks) {
+            self.inner.reset();
+        }
+    }
+
     fn reset(&mut self) {
-        self.failed = false;
+        (self.failed, self.under_way) = (false, false);
         if self.fault != Some(Fault::IgnoresReset) {
             self.inner.reset();
         }
@@ -176,6 +298,14 @@ fn a_backend_from_elsewhere_passes() {
 }
 
 #[test]
+fn one_that_leaves_fragments_to_the_trait_passes() {
+    conformance::check_compressor(&StoredCompressor::CAN.with_streaming(false), |config| {
+        StoredCompressor::new(config, None).map(WholeCompressor)
+    })
+    .unwrap();
+}
+
+#[test]
 fn each_broken_compressor_is_found() {
     for (broken, rule) in [
         (Broken::LeavesTail, "compressor: payload form"),
@@ -187,6 +317,11 @@ fn each_broken_compressor_is_found() {
         (Broken::HoldsNothing, "compressor: memory"),
         (Broken::BoundsTooLittle, "compressor: bound"),
         (Broken::Panics, "compressor: payload form"),
+        (Broken::CutsTheTailOfEachFrame, "compressor: fragments"),
+        (Broken::KeepsTheTailOfTheLast, "compressor: fragments"),
+        (Broken::LosesTheLastByte, "compressor: fragments"),
+        (Broken::SaysNothingForAnEmptyEnd, "compressor: empty fragments"),
+        (Broken::TakesAWholeInBetween, "compressor: one message at a time"),
     ] {
         let report = conformance::check_compressor(&StoredCompressor::CAN, |config| {
             StoredCompressor::new(config, Some(broken))
@@ -208,14 +343,48 @@ fn each_broken_decompressor_is_found() {
         (Fault::KeepsGoingOutOfStep, "decompressor: out of step"),
         (Fault::IgnoresReset, "decompressor: reset"),
         (Fault::Grows, "decompressor: memory"),
+        (Fault::ForgetsWhenItShrinks, "decompressor: shrink"),
     ] {
-        if !can.takeover && [Fault::KeepsGoingOutOfStep, Fault::IgnoresReset].contains(&fault) {
-            continue;
+        const OF_HISTORY: [Fault; 3] =
+            [Fault::KeepsGoingOutOfStep, Fault::IgnoresReset, Fault::ForgetsWhenItShrinks];
+        if can.takeover || !OF_HISTORY.contains(&fault) {
+            is_found(&can, fault, rule);
         }
-        let report =
-            conformance::check_decompressor(&can, |config| Delegating::new(config, Some(fault))).unwrap_err();
-        assert!(report.breaks(rule), "{fault:?} does not break {rule}, but: {report}");
     }
+}
+
+#[test]
+fn each_decompressor_broken_at_fragments_is_found() {
+    let can = engine().decompressor_capabilities();
+    if !can.streaming {
+        return is_found(
+            &can.with_streaming(true),
+            Fault::KnowsWholeMessagesOnly,
+            "decompressor: capabilities",
+        );
+    }
+    for (fault, rule) in [
+        (Fault::ForgetsBeforeTheFirst, "decompressor: random splits"),
+        (Fault::LosesAByteAtASplit, "decompressor: every split"),
+        (Fault::HasALimitOneTooHigh, "decompressor: limit on fragments"),
+        (Fault::HoldsBackUntilTheLast, "decompressor: flushed frames"),
+        (Fault::GoesOnAfterAFragment, "decompressor: broken fragments"),
+        (Fault::TakesAMessageOfEmptyFragments, "decompressor: broken fragments"),
+        (Fault::TakesAWholeInBetween, "decompressor: one message at a time"),
+        (Fault::KnowsWholeMessagesOnly, "decompressor: every split"),
+    ] {
+        is_found(&can, fault, rule);
+    }
+    let report =
+        conformance::check_decompressor(&can.with_streaming(false), |config| Delegating::new(config, None))
+            .unwrap_err();
+    assert!(report.breaks("decompressor: whole messages only"), "{report}");
+}
+
+fn is_found(can: &Capabilities, fault: Fault, rule: &str) {
+    let report =
+        conformance::check_decompressor(can, |config| Delegating::new(config, Some(fault))).unwrap_err();
+    assert!(report.breaks(rule), "{fault:?} does not break {rule}, but: {report}");
 }
 
 #[test]

@@ -201,7 +201,7 @@ fn memory(subject: &Compressors<'_>) -> Result<(), String> {
 }
 
 /// Each level, without takeover and with it.
-fn configs(subject: &Compressors<'_>) -> impl Iterator<Item = CompressorConfig> {
+pub(super) fn configs(subject: &Compressors<'_>) -> impl Iterator<Item = CompressorConfig> {
     let levels = subject.can.levels.clone();
     subject
         .modes()
@@ -209,7 +209,12 @@ fn configs(subject: &Compressors<'_>) -> impl Iterator<Item = CompressorConfig> 
 }
 
 /// A payload has to be the message, in the form that is sent.
-fn decodes(history: &[u8], payload: &[u8], message: &[u8], what: impl Fn() -> String) -> Result<(), String> {
+pub(super) fn decodes(
+    history: &[u8],
+    payload: &[u8],
+    message: &[u8],
+    what: impl Fn() -> String,
+) -> Result<(), String> {
     // No more than a receiver has.
     let history = &history[history.len().saturating_sub(1 << 15)..];
     let Some(decoded) = reference::decode(history, payload) else {

@@ -1,10 +1,10 @@
 //! Messages that look like real traffic, the same in every run.
 
 /// A small generator of pseudo-random numbers (xorshift64*), so that no run differs from another.
-struct Random(u64);
+pub(super) struct Random(u64);
 
 impl Random {
-    const fn new(seed: u64) -> Self {
+    pub(super) const fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
@@ -16,7 +16,7 @@ impl Random {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "the product's upper half is below the bound")]
-    const fn below(&mut self, bound: usize) -> usize {
+    pub(super) const fn below(&mut self, bound: usize) -> usize {
         ((self.next() as u128 * bound as u128) >> 64) as usize
     }
 }

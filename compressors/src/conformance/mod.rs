@@ -26,6 +26,7 @@ mod compressor;
 pub mod corpus;
 mod decompressor;
 mod encoder;
+mod fragments;
 mod hostile;
 mod pair;
 pub mod reference;
@@ -35,7 +36,8 @@ mod vectors;
 
 pub use report::{Failure, Report};
 
-use subject::Subject;
+use report::Rule;
+use subject::{Compressors, Decompressors, Subject};
 
 use crate::{Capabilities, Compressor, CompressorConfig, ConfigError, Decompressor, DecompressorConfig};
 
@@ -53,9 +55,8 @@ pub fn check<C: Compressor + 'static, D: Decompressor + 'static>(
     let deflate = Subject { can: compressor.0, new: &deflate };
     let inflate = Subject { can: decompressor.0, new: &inflate };
 
-    let mut failures = report::failures(&deflate, compressor::rules());
-    failures.extend(report::failures(&inflate, decompressor::rules()));
-    failures.extend(report::failures(&inflate, hostile::rules()));
+    let mut failures = report::failures(&deflate, compressor_rules());
+    failures.extend(report::failures(&inflate, decompressor_rules()));
     failures.extend(report::failures(&(deflate, inflate), pair::rules()));
     report::report(failures)
 }
@@ -69,7 +70,7 @@ pub fn check_compressor<C: Compressor + 'static>(
     new: impl Fn(CompressorConfig) -> Result<C, ConfigError>,
 ) -> Result<(), Report> {
     let new = |config| boxed_compressor(new(config));
-    report::report(report::failures(&Subject { can, new: &new }, compressor::rules()))
+    report::report(report::failures(&Subject { can, new: &new }, compressor_rules()))
 }
 
 /// Checks a decompressor by itself: what it claims to be able to do, and how it is made.
@@ -81,10 +82,20 @@ pub fn check_decompressor<D: Decompressor + 'static>(
     new: impl Fn(DecompressorConfig) -> Result<D, ConfigError>,
 ) -> Result<(), Report> {
     let new = |config| boxed_decompressor(new(config));
-    let subject = Subject { can, new: &new };
-    let mut failures = report::failures(&subject, decompressor::rules());
-    failures.extend(report::failures(&subject, hostile::rules()));
-    report::report(failures)
+    report::report(report::failures(&Subject { can, new: &new }, decompressor_rules()))
+}
+
+fn compressor_rules<'a>() -> Vec<Rule<Compressors<'a>>> {
+    let mut rules = compressor::rules();
+    rules.extend(fragments::compressor::rules());
+    rules
+}
+
+fn decompressor_rules<'a>() -> Vec<Rule<Decompressors<'a>>> {
+    let mut rules = decompressor::rules();
+    rules.extend(hostile::rules());
+    rules.extend(fragments::decompressor::rules());
+    rules
 }
 
 fn boxed_compressor<C: Compressor + 'static>(

@@ -35,6 +35,13 @@ pub fn decode_forgiving(history: &[u8], payload: &[u8]) -> Option<Decoded> {
     run(history, payload, true)
 }
 
+/// The bytes of a message that can be had of the first part of its payload.
+pub(super) fn decode_so_far(history: &[u8], payload: &[u8]) -> Vec<u8> {
+    let mut decoder = Decoder { input: payload, bit: 0, out: history.to_vec(), reach: 0, forgiving: false };
+    while decoder.block().is_some() {}
+    decoder.out.split_off(history.len())
+}
+
 fn run(history: &[u8], payload: &[u8], forgiving: bool) -> Option<Decoded> {
     let mut input = payload.to_vec();
     input.extend_from_slice(&[0x00, 0x00, 0xff, 0xff]);

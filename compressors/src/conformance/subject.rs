@@ -2,8 +2,8 @@
 
 use super::report::ensure;
 use crate::{
-    Capabilities, Compressor, CompressorConfig, ConfigError, DecompressError, Decompressor,
-    DecompressorConfig,
+    Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, DecompressError, Decompressor,
+    DecompressorConfig, FragmentEnd,
 };
 
 pub(super) type Compressors<'a> = Subject<'a, CompressorConfig, dyn Compressor>;
@@ -63,10 +63,24 @@ impl Decompressors<'_> {
 
 /// The payload of a message, appended to something that has to stay.
 pub(super) fn deflate(compressor: &mut dyn Compressor, message: &[u8]) -> Result<Vec<u8>, String> {
+    payload(message, |out| compressor.compress(message, out))
+}
+
+/// What a fragment of a message comes to, likewise.
+pub(super) fn deflate_fragment(
+    compressor: &mut dyn Compressor,
+    fragment: &[u8],
+    end: FragmentEnd,
+) -> Result<Vec<u8>, String> {
+    payload(fragment, |out| compressor.compress_fragment(fragment, end, out))
+}
+
+fn payload(
+    message: &[u8],
+    compress: impl FnOnce(&mut Vec<u8>) -> Result<(), CompressError>,
+) -> Result<Vec<u8>, String> {
     let mut out = BEFORE.to_vec();
-    compressor
-        .compress(message, &mut out)
-        .map_err(|error| format!("a message of {} bytes: {error}", message.len()))?;
+    compress(&mut out).map_err(|error| format!("a message of {} bytes: {error}", message.len()))?;
     ensure!(out.starts_with(BEFORE), "what the output held before is changed");
     Ok(out.split_off(BEFORE.len()))
 }
@@ -77,8 +91,25 @@ pub(super) fn inflate(
     payload: &[u8],
     limit: usize,
 ) -> Result<Result<Vec<u8>, DecompressError>, String> {
+    inflated(limit, |out| decompressor.decompress(payload, limit, out))
+}
+
+/// What the payload of a frame gives of its message, likewise.
+pub(super) fn inflate_fragment(
+    decompressor: &mut dyn Decompressor,
+    payload: &[u8],
+    last: bool,
+    limit: usize,
+) -> Result<Result<Vec<u8>, DecompressError>, String> {
+    inflated(limit, |out| decompressor.decompress_fragment(payload, last, limit, out))
+}
+
+fn inflated(
+    limit: usize,
+    decompress: impl FnOnce(&mut Vec<u8>) -> Result<(), DecompressError>,
+) -> Result<Result<Vec<u8>, DecompressError>, String> {
     let mut out = BEFORE.to_vec();
-    let result = decompressor.decompress(payload, limit, &mut out);
+    let result = decompress(&mut out);
     ensure!(out.starts_with(BEFORE), "what the output held before is changed");
     let message = out.split_off(BEFORE.len());
     ensure!(message.len() <= limit, "{} bytes come out over a limit of {limit}", message.len());

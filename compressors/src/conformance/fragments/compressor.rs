@@ -1,0 +1,182 @@
+//! Of a compressor: what its calls append is one payload, whatever the fragments.
+
+use super::super::compressor::{configs, decodes};
+use super::super::corpus::{KINDS, Kind, Random, message};
+use super::super::reference;
+use super::super::report::{Rule, ensure};
+use super::super::subject::{Compressors, deflate, deflate_fragment};
+use super::{cuts, pieces};
+use crate::{CompressError, Compressor, FragmentEnd};
+
+pub(in super::super) fn rules<'a>() -> Vec<Rule<Compressors<'a>>> {
+    vec![
+        Rule { name: "compressor: fragments", section: "RFC 7692 section 7.2.1", check: fragments },
+        Rule {
+            name: "compressor: empty fragments",
+            section: "RFC 7692 section 7.2.3.6",
+            check: empty_fragments,
+        },
+        Rule {
+            name: "compressor: one message at a time",
+            section: "this crate's contract",
+            check: one_at_a_time,
+        },
+        Rule { name: "compressor: reset within a message", section: "RFC 7692 section 7.1.1", check: reset },
+    ]
+}
+
+/// At random, whole messages between them.
+fn fragments(subject: &Compressors<'_>) -> Result<(), String> {
+    let mut random = Random::new(1);
+    for config in configs(subject) {
+        let mut compressor = subject.make(config)?;
+        let mut history = Vec::new();
+        for (seed, kind) in (0..).zip(KINDS) {
+            for length in [0, 1, 3, 40, 900, 20_000] {
+                let message = message(kind, length, seed);
+                let what = || format!("{config:?}, {kind:?} of {length} bytes");
+                let payload = if random.below(4) == 0 {
+                    deflate(&mut *compressor, &message)?
+                } else {
+                    let fragments = pieces(&message, &cuts(&mut random, length));
+                    send(&mut *compressor, &history, &fragments, &mut random)
+                        .map_err(|error| format!("{}: {error}", what()))?
+                };
+                decodes(&history, &payload, &message, what)?;
+                if config.takeover {
+                    history.extend_from_slice(&message);
+                }
+            }
+        }
+    }
+    for takeover in subject.modes() {
+        let mut compressor = subject.compressor(takeover)?;
+        let mut history = Vec::new();
+        for (kind, length) in
+            KINDS.into_iter().zip([65_536, 100_000, 300_000, 200_000, 400_000, 9000, 70_000])
+        {
+            let message = message(kind, length, 9);
+            let fragments = pieces(&message, &cuts(&mut random, length));
+            let payload = send(&mut *compressor, &history, &fragments, &mut random)?;
+            decodes(&history, &payload, &message, || format!("takeover {takeover}, {length} bytes"))?;
+            if takeover {
+                history.extend_from_slice(&message);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All messages of up to three fragments, each of them empty or not, and of each end.
+fn empty_fragments(subject: &Compressors<'_>) -> Result<(), String> {
+    const FRAGMENTS: [&[u8]; 2] = [b"", b"Hello"];
+    for takeover in subject.modes() {
+        let mut compressor = subject.compressor(takeover)?;
+        let mut history = Vec::new();
+        for choice in 0..8 * 4 {
+            let fragments = [0, 1, 2].map(|bit| FRAGMENTS[choice >> bit & 1]);
+            let ends = [3, 4].map(|bit| [FragmentEnd::Open, FragmentEnd::Frame][choice >> bit & 1]);
+            for skipped in 0..3 {
+                let ends = [ends[0], ends[1], FragmentEnd::Message];
+                let mut payload = Vec::new();
+                for (fragment, end) in fragments.into_iter().zip(ends).skip(skipped) {
+                    payload.extend(deflate_fragment(&mut *compressor, fragment, end)?);
+                }
+                let message = fragments[skipped..].concat();
+                let what =
+                    || format!("takeover {takeover}: {:?} {:?}", &fragments[skipped..], &ends[skipped..]);
+                decodes(&history, &payload, &message, what)?;
+                if takeover {
+                    history.extend_from_slice(&message);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A backend that streams refuses whole messages between fragments, and the message under way does not suffer.
+fn one_at_a_time(subject: &Compressors<'_>) -> Result<(), String> {
+    for takeover in subject.modes().filter(|_| subject.can.streaming) {
+        let mut compressor = subject.compressor(takeover)?;
+        let mut history = Vec::new();
+        for (seed, ends) in
+            (0..).zip([FragmentEnd::Open, FragmentEnd::Frame].map(|end| [end, FragmentEnd::Message]))
+        {
+            for length in [0, 5, 3000] {
+                let message = message(Kind::Json, length, seed);
+                let mut payload = Vec::new();
+                for (fragment, end) in pieces(&message, &[length / 2]).into_iter().zip(ends) {
+                    payload.extend(deflate_fragment(&mut *compressor, fragment, end)?);
+                    if end != FragmentEnd::Message {
+                        let mut out = b"before".to_vec();
+                        let refused = compressor.compress(b"in between", &mut out);
+                        ensure!(
+                            matches!(refused, Err(CompressError::Engine(_))) && out == b"before",
+                            "a whole message after {end:?}: {refused:?}, {} bytes",
+                            out.len() - 6
+                        );
+                    }
+                }
+                decodes(&history, &payload, &message, || format!("takeover {takeover}, {length} bytes"))?;
+                if takeover {
+                    history.extend_from_slice(&message);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What has come of the message before is forgotten, held back or not.
+fn reset(subject: &Compressors<'_>) -> Result<(), String> {
+    for takeover in subject.modes() {
+        let mut compressor = subject.compressor(takeover)?;
+        for end in [FragmentEnd::Open, FragmentEnd::Frame, FragmentEnd::Open] {
+            for (length, whole) in [(0, true), (9, false), (70_000, true), (70_000, false)] {
+                let message = message(Kind::Json, length, 1);
+                deflate_fragment(&mut *compressor, &message, end)?;
+                compressor.reset();
+                let payload = if whole {
+                    deflate(&mut *compressor, &message)?
+                } else {
+                    deflate_fragment(&mut *compressor, &message, FragmentEnd::Message)?
+                };
+                let what = || format!("takeover {takeover}, reset after {end:?} and {length} bytes");
+                decodes(b"", &payload, &message, what)?;
+                compressor.reset();
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The payload of a message, with ends at random. At a frame's end, all of the message so far has to be in it.
+fn send(
+    compressor: &mut dyn Compressor,
+    history: &[u8],
+    fragments: &[&[u8]],
+    random: &mut Random,
+) -> Result<Vec<u8>, String> {
+    let (mut payload, mut message) = (Vec::new(), Vec::new());
+    for (i, fragment) in fragments.iter().enumerate() {
+        let end = match random.below(3) {
+            _ if i + 1 == fragments.len() => FragmentEnd::Message,
+            0 => FragmentEnd::Frame,
+            _ => FragmentEnd::Open,
+        };
+        payload.extend(deflate_fragment(compressor, fragment, end)?);
+        message.extend_from_slice(fragment);
+        // Now and then, for the reference begins at the beginning.
+        if end == FragmentEnd::Frame && (i < 5 || random.below(20) == 0) {
+            let decoded = reference::decode_so_far(history, &payload);
+            ensure!(
+                decoded == message,
+                "at a frame's end {} bytes come out of the {} so far",
+                decoded.len(),
+                message.len()
+            );
+        }
+    }
+    Ok(payload)
+}
