@@ -3,12 +3,14 @@
 
 /// Decides whether a message is compressed, before the compressor sees it.
 ///
-/// Before, because with context takeover a payload that was made has to be sent: dropping the one that came out longer
-/// would leave the peer behind (RFC 7692 section 7.2.1 lets a sender choose message by message). Without takeover a stack
-/// may also drop a payload that is not shorter, and send the message as it is.
+/// Before, because with context takeover what the compressor has seen is part of the next message (RFC 7692 section 7.2.1
+/// lets a sender choose message by message). A [`MessageCompressor`](crate::MessageCompressor) asks it, and drops what
+/// came out longer all the same.
 ///
 /// ```
-/// use wscodec_compressors::{Backend, CompressionPolicy, CompressionWish, CompressorConfig};
+/// use wscodec_compressors::{
+///     Backend, CompressionPolicy, CompressionWish, CompressorConfig, Encoding, MessageCompressor,
+/// };
 ///
 /// let policy = CompressionPolicy::default();
 /// let json = br#"{"id":1,"price":"100.25","side":"buy"},"#.repeat(10);
@@ -16,18 +18,12 @@
 /// assert!(!policy.compresses(b"too short to gain", CompressionWish::Auto));
 /// assert!(!policy.compresses(&json, CompressionWish::Plain), "a secret beside what an attacker chose");
 ///
-/// // What a stack does for each message that it sends:
 /// for backend in Backend::available() {
-///     let mut compressor = backend.compressor(CompressorConfig::default().takeover(false))?;
+///     let config = CompressorConfig::default().takeover(false);
+///     let mut compressor = MessageCompressor::new(backend, config)?.with_policy(policy.threshold(1000));
 ///     let mut payload = Vec::new();
-///     let compressed = policy.compresses(&json, CompressionWish::Auto);
-///     if compressed {
-///         compressor.compress(&json, &mut payload)?;
-///     } else {
-///         payload.extend_from_slice(&json);
-///     }
-///     // RSV1 of the first frame is `compressed`.
-///     assert!(payload.len() < json.len());
+///     assert_eq!(compressor.message(&json, CompressionWish::Auto, &mut payload)?, Encoding::Plain);
+///     assert_eq!(payload, json);
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
