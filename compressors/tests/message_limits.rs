@@ -6,9 +6,12 @@
 mod common;
 
 use common::for_each_backend;
+use proptest::collection::vec;
+use proptest::prelude::*;
 use wscodec_compressors::conformance::corpus::{Kind, message};
 use wscodec_compressors::{
-    Backend, CompressorConfig, DecompressError, DecompressorConfig, InflateLimits, MessageDecompressor,
+    Backend, Capabilities, CompressorConfig, DecompressError, Decompressor, DecompressorConfig,
+    InflateLimits, MessageDecompressor,
 };
 
 const HELLO: [u8; 7] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
@@ -232,6 +235,134 @@ fn no_frame_at_all_is_no_message(backend: Backend) {
                 empty.result
             );
             goes_on_as_it_should(empty, takeover);
+        }
+    }
+}
+
+/// An engine that streams, as plain as can be: each byte of a payload stands for as many zeros as it says, and 255 for
+/// something broken.
+struct Zeros {
+    /// Bytes so far of the message under way, which must be 0 when one begins.
+    begun: bool,
+    /// Something went wrong in the message under way, and nobody said to forget it.
+    failed: bool,
+}
+
+impl Decompressor for Zeros {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::new(true, 8..=15, 0..=0).with_streaming(true)
+    }
+
+    fn engine(&self) -> &'static str {
+        "zeros"
+    }
+
+    fn decompress(&mut self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), DecompressError> {
+        assert!(!self.begun, "a whole message within another");
+        self.decompress_fragment(payload, true, limit, out)
+    }
+
+    fn decompress_fragment(
+        &mut self,
+        payload: &[u8],
+        last: bool,
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecompressError> {
+        assert!(!self.failed, "not reset after a failure");
+        self.begun = !last;
+        self.failed = true;
+        if payload.contains(&255) {
+            return Err(DecompressError::Corrupt("255"));
+        }
+        let zeros = payload.iter().map(|byte| usize::from(*byte)).sum::<usize>();
+        if zeros > limit {
+            return Err(DecompressError::TooLong { limit });
+        }
+        self.failed = false;
+        out.resize(out.len() + zeros, 0);
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        (self.begun, self.failed) = (false, false);
+    }
+
+    fn memory(&self) -> usize {
+        size_of::<Self>()
+    }
+}
+
+/// What a message comes to by the limits' own words, frame by frame.
+fn expected(limits: &InflateLimits, frames: &[Vec<u8>]) -> (usize, Result<(), DecompressError>) {
+    let (mut wire, mut message) = (0, 0);
+    for (count, frame) in (1..).zip(frames) {
+        let come = frame.iter().map(|byte| usize::from(*byte)).sum::<usize>();
+        wire += frame.len();
+        let ratio = limits.ratio.unwrap_or(u32::MAX);
+        let by_ratio = (wire * ratio as usize).max(16 << 10);
+        let error = if count > limits.fragments {
+            DecompressError::TooManyFragments { limit: limits.fragments }
+        } else if wire > limits.wire {
+            DecompressError::WireTooLong { limit: limits.wire }
+        } else if frame.contains(&255) {
+            DecompressError::Corrupt("255")
+        } else if message + come <= limits.message.min(by_ratio) {
+            message += come;
+            continue;
+        } else if by_ratio < limits.message {
+            DecompressError::RatioTooHigh { ratio }
+        } else {
+            DecompressError::TooLong { limit: limits.message }
+        };
+        return (message, Err(error));
+    }
+    (message, Ok(()))
+}
+
+fn frames() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let byte = prop_oneof![40 => 0_u8..=254, 1 => Just(255)];
+    vec(prop_oneof![Just(Vec::new()), vec(byte.clone(), 0..40), vec(byte, 0..400)], 1..8)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_stream_is_held_to_its_limits_frame_by_frame(
+        takeover in any::<bool>(),
+        wire in 0_usize..1500,
+        message in 0_usize..60_000,
+        fragments in 0_usize..9,
+        ratio in proptest::option::of(0_u32..200),
+        messages in vec(frames(), 1..5),
+    ) {
+        let limits =
+            InflateLimits::default().wire(wire).message(message).fragments(fragments).ratio(ratio);
+        let config = DecompressorConfig::default().takeover(takeover);
+        let own = Box::new(Zeros { begun: false, failed: false });
+        let mut decompressor = MessageDecompressor::with_own(own, config, limits);
+        let mut lost = false;
+        for frames in messages {
+            let (length, result) = expected(&limits, &frames);
+            let (mut out, mut got) = (Vec::new(), Ok(()));
+            for (i, frame) in frames.iter().enumerate() {
+                let last = i + 1 == frames.len();
+                got = if frames.len() == 1 {
+                    decompressor.message(frame, &mut out)
+                } else {
+                    decompressor.fragment(frame, last, &mut out)
+                };
+                if got.is_err() {
+                    break;
+                }
+            }
+            if lost {
+                prop_assert_eq!((out.len(), got), (0, Err(DecompressError::OutOfStep)));
+            } else {
+                prop_assert_eq!((out.len(), got), (length, result));
+            }
+            lost |= takeover && got.is_err();
         }
     }
 }
