@@ -24,13 +24,13 @@
 //! | backend | direction | with takeover | released | without takeover | shared by its thread |
 //! |---|---|---|---|---|---|
 //! | `flate2` | compress | – / – / 312 | – / – / 1 | 1 / 1 / 1 | 312 / 312 / 312 |
-//! | `flate2` | decompress | 105 / 105 / 105 | 105 / 105 / 105 | 1 / 1 / 1 | 43 / 43 / 43 |
-//! | `zlib-rs` | compress | 246 / 260 / 372 | 1 / 1 / 1 | 1 / 1 / 1 | 246 / 260 / 372 |
-//! | `zlib-rs` | decompress | 110 / 110 / 110 | 110 / 110 / 110 | 1 / 1 / 1 | 47 / 47 / 47 |
+//! | `flate2` | decompress | 75 / 75 / 75 | 33 / 33 / 33 | 1 / 1 / 1 | 43 / 43 / 43 |
+//! | `zlib-rs` | compress | 148 / 162 / 372 | 1 / 1 / 1 | 1 / 1 / 1 | 148 / 162 / 372 |
+//! | `zlib-rs` | decompress | 48 / 51 / 79 | 1 / 5 / 33 | 1 / 1 / 1 | 47 / 47 / 47 |
 //! | `libdeflate` | compress | – / – / – | – / – / – | 1 / 1 / 1 | 653 / 653 / 653 |
 //! | `libdeflate` | decompress | – / – / – | – / – / – | 1 / 1 / 1 | 13 / 13 / 13 |
-//! | `hybrid` | compress | 246 / 260 / 372 | 1 / 1 / 1 | 1 / 1 / 1 | 653 / 653 / 653 |
-//! | `hybrid` | decompress | 110 / 110 / 110 | 110 / 110 / 110 | 1 / 1 / 1 | 13 / 13 / 13 |
+//! | `hybrid` | compress | 148 / 162 / 372 | 1 / 1 / 1 | 1 / 1 / 1 | 653 / 653 / 653 |
+//! | `hybrid` | decompress | 48 / 51 / 79 | 1 / 5 / 33 | 1 / 1 / 1 | 13 / 13 / 13 |
 //!
 //! The columns are what a connection holds between two messages with context takeover; after
 //! [`release`](MessageCompressor::release), when it is idle; between two messages without takeover; and, once for all the

@@ -184,6 +184,7 @@ impl MessageDecompressor {
         let inflated = if whole {
             context.decompress(payload, room, out)
         } else if self.streaming {
+            self.meter.reserve_last(&self.limits, out);
             context.decompress_fragment(payload, last, room, out)
         } else {
             let inflated = context.decompress(self.gathered.bytes(), room, out);

@@ -90,6 +90,15 @@ impl Meter {
         limits.message.min(self.by_ratio(limits)).saturating_sub(self.inflated)
     }
 
+    /// Gives an output that holds half of what it may, or more, room for the rest: doubled once more, it would take twice the
+    /// limit.
+    pub(super) fn reserve_last(&self, limits: &InflateLimits, out: &mut Vec<u8>) {
+        let rest = limits.message.saturating_sub(self.inflated);
+        if rest <= out.len() {
+            out.reserve_exact(rest);
+        }
+    }
+
     pub(super) fn inflated(&mut self, bytes: usize) {
         self.inflated += bytes;
     }
