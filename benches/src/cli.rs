@@ -32,6 +32,10 @@ struct Arguments {
     #[arg(long = "backend", value_name = "NAME", value_parser = PossibleValuesParser::new(deflate::NAMES))]
     backends: Vec<String>,
 
+    /// Leave out the DEFLATE codecs of other crates, which take a program of their own each, built when first needed
+    #[arg(long)]
+    no_rivals: bool,
+
     /// Fewer rounds and smaller input: a look in under a minute
     #[arg(long)]
     quick: bool,
@@ -55,7 +59,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Other {
-    /// Show where the kernel stands against its bars, from a report that --json wrote
+    /// Show where we stand against our bars, from a report that --json wrote
     Bars {
         /// The report
         file: PathBuf,
@@ -88,6 +92,10 @@ pub struct Request {
     pub messages: Vec<Messages>,
     /// Whether those messages are the user's.
     pub own_messages: bool,
+    /// The corpora, whole.
+    pub corpora: Vec<Messages>,
+    /// Whether codecs that need a program of their own are left out.
+    pub no_rivals: bool,
     /// Where to write the report's JSON form.
     pub json: Option<PathBuf>,
     /// Whether only to list what there is.
@@ -110,9 +118,10 @@ pub fn parse() -> Job {
 
 fn request(arguments: Arguments) -> Result<Request, String> {
     let size = if arguments.quick { Size::QUICK } else { Size::FULL };
-    let own =
-        arguments.corpora.iter().map(|path| input::read_corpus(path, size)).collect::<Result<Vec<_>, _>>()?;
-    let own_messages = !own.is_empty();
+    let corpora =
+        arguments.corpora.iter().map(|path| input::read_corpus(path)).collect::<Result<Vec<_>, _>>()?;
+    let own_messages = !corpora.is_empty();
+    let own = corpora.iter().map(|corpus| corpus.clone().middle(size.bytes)).collect();
     let sections = in_order(&arguments.sections);
     if !arguments.backends.is_empty() && !sections.contains(&Section::Deflate) {
         return Err(
@@ -137,6 +146,8 @@ fn request(arguments: Arguments) -> Result<Request, String> {
         size,
         messages: if own_messages { own } else { input::generate(size) },
         own_messages,
+        corpora,
+        no_rivals: arguments.no_rivals,
         json: arguments.json,
         list: arguments.list,
         command: command_line(),

@@ -5,7 +5,6 @@
 
 mod bars;
 mod cli;
-mod clock;
 mod deflate;
 mod frame;
 mod input;
@@ -21,6 +20,7 @@ mod workload;
 use std::process::ExitCode;
 
 use cli::Job;
+use rival_protocol::clock;
 
 fn main() -> ExitCode {
     let outcome = match cli::parse() {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::clock::Moment;
 use crate::workload::Workload;
 
 /// How long and how often.
@@ -44,22 +43,32 @@ impl Method {
     }
 }
 
-/// Nanoseconds a pass: the samples of each of `contenders`, in their order.
+/// Nanoseconds a pass: the samples of each of `contenders`, in their order, or why there are none.
 ///
 /// The order of a round is shuffled, so that nobody always runs after the same neighbour and finds the caches and
 /// the branch predictor as that one left them.
-pub fn measure(workload: &mut dyn Workload, contenders: &[usize], method: Method) -> Vec<Vec<f64>> {
-    let warm: Vec<Warm> = contenders.iter().map(|&contender| warm_up(workload, contender, method)).collect();
-    let rounds = method.rounds(warm.iter().map(|warm| warm.sample).sum());
-    let mut samples = vec![Vec::with_capacity(rounds); contenders.len()];
+pub fn measure(
+    workload: &mut dyn Workload,
+    contenders: &[usize],
+    method: Method,
+) -> Vec<Result<Vec<f64>, String>> {
+    let warm: Vec<Result<Warm, String>> =
+        contenders.iter().map(|&contender| warm_up(workload, contender, method)).collect();
+    let rounds = method.rounds(warm.iter().flatten().map(|warm| warm.sample).sum());
+    let mut samples: Vec<Result<Vec<f64>, String>> = warm
+        .iter()
+        .map(|warm| warm.as_ref().map(|_| Vec::with_capacity(rounds)).map_err(Clone::clone))
+        .collect();
     let mut order: Vec<usize> = (0..contenders.len()).collect();
     let mut rng = fastrand::Rng::with_seed(ORDER_SEED);
     for _ in 0..rounds {
         rng.shuffle(&mut order);
         for &place in &order {
-            let passes = warm[place].passes;
-            let elapsed = time(workload, contenders[place], passes);
-            samples[place].push(elapsed.as_secs_f64() * 1e9 / f64::from(passes));
+            let (Ok(warm), Ok(taken)) = (&warm[place], &mut samples[place]) else { continue };
+            match workload.time(contenders[place], warm.passes) {
+                Ok(elapsed) => taken.push(elapsed.as_secs_f64() * 1e9 / f64::from(warm.passes)),
+                Err(reason) => samples[place] = Err(reason),
+            }
         }
     }
     samples
@@ -77,25 +86,17 @@ struct Warm {
 const ORDER_SEED: u64 = 0x5eed_0001;
 
 /// Runs the contender until it is warm and the length of a sample is known.
-fn warm_up(workload: &mut dyn Workload, contender: usize, method: Method) -> Warm {
+fn warm_up(workload: &mut dyn Workload, contender: usize, method: Method) -> Result<Warm, String> {
     // The first pass faults pages in and fills caches; it says nothing on speed.
-    workload.pass(contender);
+    workload.time(contender, 1)?;
     let mut passes = 1;
     loop {
-        let sample = time(workload, contender, passes);
+        let sample = workload.time(contender, passes)?;
         if sample >= method.sample {
-            return Warm { passes, sample };
+            return Ok(Warm { passes, sample });
         }
         // At least double, at most tenfold: one short outlier must not end in a sample of seconds.
         let wanted = method.sample.as_secs_f64() / sample.as_secs_f64().max(1e-9);
         passes = (f64::from(passes) * wanted.clamp(2.0, 10.0)).ceil() as u32;
     }
-}
-
-fn time(workload: &mut dyn Workload, contender: usize, passes: u32) -> Duration {
-    let start = Moment::now();
-    for _ in 0..passes {
-        workload.pass(contender);
-    }
-    start.elapsed()
 }

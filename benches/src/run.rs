@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::bars;
 use crate::cli::Request;
 use crate::deflate;
+use crate::deflate::rivals::{self, Rival};
 use crate::measure::measure;
 use crate::progress::Progress;
 use crate::report::json::{Failure, Report, Row};
@@ -42,18 +43,19 @@ pub fn run(request: &Request) -> Result<Outcome, String> {
     if request.sections.contains(&Section::Deflate) {
         deflate::check_engines()?;
     }
-    let workloads =
-        request.sections.iter().flat_map(|section| section.workloads(request)).collect::<Vec<_>>();
     if request.list {
-        table::list(&workloads);
+        table::list(&workloads(request, &rivals::all()));
         return Ok(Outcome::Clean);
     }
+    let (rivals, absent) = if takes_rivals(request) { rivals::build() } else { Default::default() };
     let start = Instant::now();
-    let mut report = compare(request, workloads);
+    let mut report = compare(request, workloads(request, &rivals));
+    report.absent = absent;
     table::print(&report);
     // Those not measured are of sections that were not asked for.
-    (report.bars, _) = bars::standings(&report.rows);
-    report::bars::print(&report.bars, &[]);
+    let standings = bars::standings(&report.rows);
+    report.bars = standings.measured;
+    report::bars::print(&report.bars, &standings.lacking, &[]);
     println!("{} rows in {:.1} s", report.rows.len(), start.elapsed().as_secs_f64());
     if let Some(path) = &request.json {
         report.write(path).map_err(|error| format!("can't write '{}': {error}", path.display()))?;
@@ -62,17 +64,26 @@ pub fn run(request: &Request) -> Result<Outcome, String> {
     Ok(if report.failures.is_empty() { Outcome::Clean } else { Outcome::WrongAnswers })
 }
 
-/// Prints where the kernel stood against its bars, as they are now, in a report from before.
+/// Codecs that need a program of their own, which `--backend` does not name.
+fn takes_rivals(request: &Request) -> bool {
+    request.sections.contains(&Section::Deflate) && request.backends.is_empty() && !request.no_rivals
+}
+
+fn workloads(request: &Request, rivals: &[Rival]) -> Vec<Box<dyn Workload>> {
+    request.sections.iter().flat_map(|section| section.workloads(request, rivals)).collect()
+}
+
+/// Prints where we stood against our bars, as they are now, in a report from before.
 ///
 /// # Errors
 /// In words: there is no report, or none with the rows of a bar.
 pub fn bars(path: &Path) -> Result<Outcome, String> {
     let report = Report::read(path).map_err(|error| format!("can't read '{}': {error}", path.display()))?;
-    let (standings, not_measured) = bars::standings(&report.rows);
-    if standings.is_empty() {
+    let standings = bars::standings(&report.rows);
+    if standings.measured.is_empty() {
         return Err(format!("'{}' has none of the rows that the bars are about", path.display()));
     }
-    report::bars::print(&standings, &not_measured);
+    report::bars::print(&standings.measured, &standings.lacking, &standings.others);
     Ok(Outcome::Clean)
 }
 
@@ -90,11 +101,15 @@ fn compare_one(workload: &mut dyn Workload, request: &Request, progress: &Progre
     let description = workload.description();
     progress.begin(&description);
     let good = check_all(workload, &description, &mut report.failures);
-    let samples = measure(workload, &good, request.method);
+    let measured = measure(workload, &good, request.method);
     progress.step();
     let contenders = workload.contenders();
-    let rows = good.iter().zip(&samples);
-    report.rows.extend(rows.map(|(&place, samples)| row(&description, contenders[place], samples)));
+    for (&place, samples) in good.iter().zip(measured) {
+        match samples {
+            Ok(samples) => report.rows.push(row(&description, contenders[place], &samples)),
+            Err(reason) => report.failures.push(failure(&description, &contenders[place].name, reason)),
+        }
+    }
 }
 
 /// The places of the contenders whose answer is right; the others become failures.
@@ -108,15 +123,15 @@ fn check_all(
     for (place, contender) in names.into_iter().enumerate() {
         match workload.check(place) {
             Ok(()) => good.push(place),
-            Err(reason) => failures.push(Failure {
-                section: description.section,
-                workload: description.name.clone(),
-                contender,
-                reason,
-            }),
+            Err(reason) => failures.push(failure(description, &contender, reason)),
         }
     }
     good
+}
+
+fn failure(description: &Description, contender: &str, reason: String) -> Failure {
+    let (section, workload) = (description.section, description.name.clone());
+    Failure { section, workload, contender: contender.to_owned(), reason }
 }
 
 fn row(description: &Description, contender: &Contender, samples: &[f64]) -> Row {

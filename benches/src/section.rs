@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Request;
+use crate::deflate::rivals::Rival;
 use crate::workload::Workload;
 use crate::{deflate, frame, mask};
 
@@ -22,12 +23,13 @@ pub enum Section {
 }
 
 impl Section {
-    /// The workloads of the section for what was asked, in the order of the report.
-    pub fn workloads(self, request: &Request) -> Vec<Box<dyn Workload>> {
+    /// The workloads of the section for what was asked, in the order of the report. The rivals are those of DEFLATE that
+    /// need a program of their own.
+    pub fn workloads(self, request: &Request, rivals: &[Rival]) -> Vec<Box<dyn Workload>> {
         match self {
             Self::Mask => mask::workloads(request),
             Self::Frame => frame::workloads(request),
-            Self::Deflate => deflate::workloads(request),
+            Self::Deflate => deflate::workloads(request, rivals),
         }
     }
 }

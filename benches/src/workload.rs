@@ -1,5 +1,8 @@
 //! What is measured: a workload, done by several contenders over the same bytes.
 
+use std::time::Duration;
+
+use crate::clock::Moment;
 use crate::report::versions;
 use crate::section::Section;
 
@@ -22,6 +25,23 @@ pub trait Workload {
 
     /// One pass: the whole task once, the time of which counts.
     fn pass(&mut self, contender: usize);
+
+    /// How long so many passes take.
+    ///
+    /// # Errors
+    /// In words: the contender is gone. Only one that runs in another program can be.
+    fn time(&mut self, contender: usize, passes: u32) -> Result<Duration, String> {
+        Ok(timed(passes, || self.pass(contender)))
+    }
+}
+
+/// How long something takes that is done so many times.
+pub fn timed(times: u32, mut task: impl FnMut()) -> Duration {
+    let start = Moment::now();
+    for _ in 0..times {
+        task();
+    }
+    start.elapsed()
 }
 
 /// Names and sizes of a workload.

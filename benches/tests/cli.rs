@@ -78,7 +78,7 @@ fn every_bar_is_in_a_report_and_can_be_read_from_it() {
     let output =
         compare(&["--quick", "--rounds", "1", "--section", "mask", "--section", "frame", "--json", &json]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("The kernel's bars") && !text.contains("not measured"), "{text}");
+    assert!(text.contains("Our bars") && !text.contains("not measured"), "{text}");
     let report: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
     let bars = report["bars"].as_array().unwrap();
     assert_eq!(bars.len(), 18 + report["machine"]["levels"].as_array().unwrap().len());

@@ -1,10 +1,11 @@
-//! Where the kernel stands against its bars, from the rows of a report.
+//! Where we stand against our bars, from the rows of a report.
 
 mod definitions;
+mod deflate;
 
 use std::fmt;
 
-use definitions::{Against, Aim, Bar};
+use definitions::{Against, Aim, Bar, Ours};
 use serde::{Deserialize, Serialize};
 use wscodec_kernel::Level;
 
@@ -28,6 +29,9 @@ pub struct Standing {
     pub worst: f64,
     /// The workload that has it.
     pub worst_workload: String,
+    /// Which of ours was the best there, if the bar leaves that open; empty if none of them meets its condition.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ours: Option<String>,
     /// What follows.
     pub verdict: Verdict,
 }
@@ -46,28 +50,41 @@ pub enum Verdict {
     Aim,
 }
 
-/// Every bar whose rows are all there, and the names of the others.
-pub fn standings(rows: &[Row]) -> (Vec<Standing>, Vec<String>) {
+/// All bars.
+#[derive(Debug, Default)]
+pub struct Standings {
+    /// Those whose rows are all there.
+    pub measured: Vec<Standing>,
+    /// Those about messages that a corpus does not have, and which.
+    pub lacking: Vec<String>,
+    /// The names of those that have no rows, since they were not asked for.
+    pub others: Vec<String>,
+}
+
+/// Where every bar stands.
+pub fn standings(rows: &[Row]) -> Standings {
     let mut bars = definitions::bars();
     // Those that the report's machine had, which need not be this one.
     let is_measured = |level: &&str| rows.iter().any(|row| row.contender == format!("wscodec ({level})"));
     bars.extend(Level::names().filter(is_measured).map(definitions::of_level));
-    let (mut measured, mut others) = (Vec::new(), Vec::new());
+    let (of_deflate, lacking) = deflate::bars(rows);
+    bars.extend(of_deflate);
+    let mut standings = Standings { lacking, ..Standings::default() };
     for bar in bars {
         match standing(&bar, rows) {
-            Some(standing) => measured.push(standing),
-            None => others.push(bar.name),
+            Some(standing) => standings.measured.push(standing),
+            None => standings.others.push(bar.name),
         }
     }
-    (measured, others)
+    standings
 }
 
 fn standing(bar: &Bar, rows: &[Row]) -> Option<Standing> {
     let ratios =
         bar.workloads.iter().map(|workload| ratio(bar, workload, rows)).collect::<Option<Vec<_>>>()?;
-    let figure = geometric_mean(&ratios);
-    let place = (0..ratios.len()).min_by(|&a, &b| ratios[a].total_cmp(&ratios[b]))?;
-    let worst = ratios[place];
+    let figure = geometric_mean(&ratios.iter().map(|(ratio, _)| *ratio).collect::<Vec<_>>());
+    let place = (0..ratios.len()).min_by(|&a, &b| ratios[a].0.total_cmp(&ratios[b].0))?;
+    let (worst, ours) = ratios[place].clone();
     Some(Standing {
         name: bar.name.clone(),
         floor: bar.floor,
@@ -78,24 +95,34 @@ fn standing(bar: &Bar, rows: &[Row]) -> Option<Standing> {
         aim_each: bar.aim == Some(Aim::NoLoss),
         figure,
         worst,
-        worst_workload: bar.workloads[place].to_owned(),
+        worst_workload: bar.workloads[place].clone(),
+        ours: matches!(bar.ours, Ours::Best { .. }).then_some(ours),
         verdict: verdict(bar, figure, worst),
     })
 }
 
-/// The other's time over ours.
-fn ratio(bar: &Bar, workload: &str, rows: &[Row]) -> Option<f64> {
-    let mut rows = rows.iter().filter(|row| row.section == bar.section && row.workload == workload);
-    let ours = rows.clone().find(|row| row.contender == bar.ours)?.median;
+/// The other's time over ours, and which of ours it is; 0 and nobody if none of ours meets the condition.
+fn ratio(bar: &Bar, workload: &str, rows: &[Row]) -> Option<(f64, String)> {
+    let rows = || rows.iter().filter(|row| row.section == bar.section && row.workload == workload);
     let other = match bar.against {
-        Against::One(contender) => rows.find(|row| row.contender == contender)?.median,
+        Against::One(contender) => rows().find(|row| row.contender == contender)?,
         Against::FastestRivalBut(others) => {
             let rivals =
-                rows.filter(|row| row.version.is_some() && !others.contains(&row.contender.as_str()));
-            rivals.map(|row| row.median).min_by(f64::total_cmp)?
+                rows().filter(|row| row.version.is_some() && !others.contains(&row.contender.as_str()));
+            rivals.min_by(|a, b| a.median.total_cmp(&b.median))?
         }
     };
-    Some(other / ours)
+    let ours = match &bar.ours {
+        Ours::One(name) => Some(rows().find(|row| row.contender == *name)?),
+        Ours::Best { least_ratio } => {
+            let part = |row: &Row| Some(row.ratio? / other.ratio?);
+            let is_good =
+                |row: &&Row| least_ratio.is_none_or(|least| part(row).is_some_and(|part| part >= least));
+            rows().find(|row| row.ours)?;
+            rows().filter(|row| row.ours).filter(is_good).min_by(|a, b| a.median.total_cmp(&b.median))
+        }
+    };
+    Some(ours.map_or((0.0, String::new()), |ours| (other.median / ours.median, ours.contender.clone())))
 }
 
 fn verdict(bar: &Bar, figure: f64, worst: f64) -> Verdict {
@@ -154,8 +181,8 @@ mod tests {
         Bar {
             name: "a bar".to_owned(),
             section: Section::Mask,
-            workloads: vec!["short", "long"],
-            ours: "ours".to_owned(),
+            workloads: vec!["short".to_owned(), "long".to_owned()],
+            ours: Ours::One("ours".to_owned()),
             against: Against::FastestRivalBut(&["cheat"]),
             floor,
             least_single,
@@ -190,8 +217,51 @@ mod tests {
         let mut rows = rows();
         rows.retain(|row| row.workload == "short");
         assert_eq!(standing(&bar(None, None, None), &rows), None);
-        let (measured, others) = standings(&rows);
-        assert_eq!((measured.len(), others.len()), (0, definitions::bars().len()));
+        let standings = standings(&rows);
+        assert_eq!((standings.measured.len(), standings.others.len()), (0, definitions::bars().len()));
+    }
+
+    /// Baseline 10 ns at a ratio of 2; ours 2 ns at 1.5, 4 ns at 1.98.
+    fn rows_of_deflate(kind: &str) -> Vec<Row> {
+        let row = |contender: &str, median, ratio, ours| Row {
+            section: Section::Deflate,
+            ratio: Some(ratio),
+            ours,
+            ..row(&format!("compress {kind}, no takeover"), contender, median, false)
+        };
+        vec![row("flate2 6", 10.0, 2.0, true), row("fast", 2.0, 1.5, true), row("good", 4.0, 1.98, true)]
+    }
+
+    #[test]
+    fn the_best_of_ours_is_the_fastest_that_meets_the_condition() {
+        let at = |least_ratio| Bar {
+            section: Section::Deflate,
+            workloads: vec!["compress ticker, no takeover".to_owned()],
+            ours: Ours::Best { least_ratio },
+            against: Against::One("flate2 6"),
+            ..bar(Some(2.0), None, Some(Aim::Figure(4.0)))
+        };
+        let found = |least| {
+            let mut rows = rows_of_deflate("ticker");
+            rows[0].ours = false;
+            standing(&at(least), &rows).map(|standing| (standing.figure, standing.ours.unwrap()))
+        };
+        assert_eq!(found(None), Some((5.0, "fast".to_owned())));
+        assert_eq!(found(Some(0.99)), Some((2.5, "good".to_owned())));
+        assert_eq!(found(Some(1.0)), Some((0.0, String::new())));
+    }
+
+    #[test]
+    fn messages_that_a_corpus_lacks_are_named() {
+        let mut rows = rows_of_deflate("mine");
+        rows.extend(rows_of_deflate("mine 100-400 B"));
+        let standings = standings(&rows);
+        let found: Vec<_> = standings.measured.iter().map(|standing| standing.name.as_str()).collect();
+        assert_eq!(found, ["compress mine 100-400 B, no takeover, ratio within 1 %: flate2 6"]);
+        assert_eq!(standings.lacking.len(), deflate::count(0, 1) - deflate::count(0, 0));
+        assert!(
+            standings.lacking.iter().all(|name| name.contains("4-64 KB") && name.ends_with("not in mine"))
+        );
     }
 
     #[test]

@@ -1,12 +1,19 @@
 //! One direction of a connection, whoever's engine does it.
 
-use wscodec_compressors::{Backend, Compressor, CompressorConfig, Decompressor, DecompressorConfig};
+use std::hint::black_box;
 
-use super::zlib;
+use wscodec_compressors::{
+    Backend, CompressionWish, Compressor, CompressorConfig, Decompressor, DecompressorConfig, Encoding,
+    InflateLimits, MessageCompressor, MessageDecompressor,
+};
+
+use super::{bare, zlib};
 use crate::workload::Contender;
 
 /// The levels that are compared: every engine's default, and the least effort.
-pub const LEVELS: [u8; 2] = [6, 1];
+pub const LEVELS: &[u8] = &[6, 1];
+/// Those of our faster backends, where a bar asks for the best of ours.
+pub const ALL_LEVELS: &[u8] = &[6, 1, 2, 3, 4];
 
 /// No message is longer.
 const LIMIT: usize = 1 << 30;
@@ -14,43 +21,78 @@ const LIMIT: usize = 1 << 30;
 /// From messages to payloads, and whose.
 pub enum Deflater {
     Ours(Box<dyn Compressor>),
+    Layer(Box<MessageCompressor>),
+    Bare(bare::Deflater),
     Zlib(zlib::Deflater),
 }
 
 /// From payloads to messages, and whose.
 pub enum Inflater {
     Ours(Box<dyn Decompressor>),
+    Layer(Box<MessageDecompressor>),
+    Bare(bare::Inflater),
     Zlib(zlib::Inflater),
 }
 
 impl Deflater {
-    /// All that can do it, at every level, of the backends named; of all if none is.
-    pub fn all(takeover: bool, backends: &[String]) -> Vec<(Contender, Self)> {
+    /// All that can do it, of the backends named; of all if none is.
+    pub fn all(takeover: bool, backends: &[String], levels: &[u8]) -> Vec<(Contender, Self)> {
         let mut all = Vec::new();
         for backend in ours(backends) {
-            for level in LEVELS {
-                let config = CompressorConfig::default().level(level).takeover(takeover);
-                // A backend that can't do it is left out: libdeflate has no takeover.
-                if let Ok(compressor) = backend.compressor(config) {
-                    let name = format!("{backend} {level}");
-                    all.push((Contender::ours(name, compressor.engine(), OURS), Self::Ours(compressor)));
-                }
-            }
+            let levels = if backend == Backend::Flate2 { LEVELS } else { levels };
+            // A backend that can't do it is left out: libdeflate has no takeover.
+            all.extend(levels.iter().filter_map(|&level| {
+                Self::ours(backend, CompressorConfig::default().level(level).takeover(takeover))
+            }));
         }
-        for level in LEVELS.into_iter().filter(|_| wanted(zlib::NAME, backends)) {
-            if let Ok(deflater) = zlib::Deflater::new(level, takeover) {
-                all.push((zlib_contender(format!("{} {level}", zlib::NAME)), Self::Zlib(deflater)));
-            }
+        if wanted(zlib::NAME, backends) {
+            all.extend(LEVELS.iter().filter_map(|&level| Self::zlib(level, takeover)));
         }
         all
     }
 
+    /// A backend of ours, if it can do it.
+    pub fn ours(backend: Backend, config: CompressorConfig) -> Option<(Contender, Self)> {
+        let compressor = backend.compressor(config).ok()?;
+        let name = format!("{backend} {}", config.level);
+        Some((Contender::ours(name, compressor.engine(), BACKEND), Self::Ours(compressor)))
+    }
+
+    /// A backend of ours below our layer for messages, if it can do it.
+    pub fn layer(backend: Backend, config: CompressorConfig) -> Option<(Contender, Self)> {
+        let compressor = MessageCompressor::new(backend, config).ok()?;
+        let name = format!("{backend} {} (message)", config.level);
+        Some((Contender::ours(name, compressor.engine(), LAYER), Self::Layer(Box::new(compressor))))
+    }
+
+    /// C zlib.
+    pub fn zlib(level: u8, takeover: bool) -> Option<(Contender, Self)> {
+        let deflater = zlib::Deflater::new(level, takeover).ok()?;
+        Some((zlib_contender(format!("{} {level}", zlib::NAME)), Self::Zlib(deflater)))
+    }
+
     /// Appends the payload of a message.
     #[inline]
-    pub fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
+    pub fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<Encoding, String> {
         match self {
-            Self::Ours(compressor) => compressor.compress(message, out).map_err(|error| error.to_string()),
-            Self::Zlib(deflater) => deflater.compress(message, out),
+            Self::Ours(compressor) => compressor.compress(message, out).map_err(|error| error.to_string())?,
+            Self::Layer(layer) => {
+                return layer.message(message, CompressionWish::Auto, out).map_err(|error| error.to_string());
+            }
+            Self::Bare(deflater) => out.extend_from_slice(deflater.compress(message)?),
+            Self::Zlib(deflater) => deflater.compress(message, out)?,
+        }
+        Ok(Encoding::Deflate)
+    }
+
+    /// Compresses a message, and does nothing else that takes time.
+    #[inline]
+    pub fn run(&mut self, message: &[u8], out: &mut Vec<u8>) {
+        out.clear();
+        match self {
+            // It has room of its own.
+            Self::Bare(deflater) => _ = black_box(deflater.compress(message)),
+            _ => _ = black_box((self.compress(message, out), &*out)),
         }
     }
 
@@ -58,26 +100,30 @@ impl Deflater {
     pub fn reset(&mut self) {
         match self {
             Self::Ours(compressor) => compressor.reset(),
+            Self::Layer(layer) => layer.release(),
+            Self::Bare(deflater) => deflater.reset(),
             Self::Zlib(deflater) => deflater.reset(),
         }
     }
 
-    /// The bytes that the context holds.
-    pub fn memory(&self) -> usize {
+    /// The bytes that the context holds, if it can tell.
+    pub fn memory(&self) -> Option<usize> {
         match self {
-            Self::Ours(compressor) => compressor.memory(),
-            Self::Zlib(deflater) => deflater.memory(),
+            Self::Ours(compressor) => Some(compressor.memory()),
+            Self::Layer(layer) => Some(layer.memory()),
+            Self::Bare(_) => None,
+            Self::Zlib(deflater) => Some(deflater.memory()),
         }
     }
 
     /// An inflater of another engine, for what this one wrote.
     pub fn judge(&self, takeover: bool) -> Result<Inflater, String> {
         match self {
-            Self::Ours(_) => Ok(Inflater::Zlib(zlib::Inflater::new(takeover)?)),
-            Self::Zlib(_) => {
-                let backend = Backend::from_name("zlib-rs").ok_or("zlib-rs is not compiled in")?;
-                let config = DecompressorConfig::default().takeover(takeover);
-                Ok(Inflater::Ours(backend.decompressor(config).map_err(|error| error.to_string())?))
+            // Ours takes the final block that libdeflate writes, too.
+            Self::Bare(deflater) if deflater.is_final() => Inflater::zlib_rs(takeover),
+            Self::Zlib(_) => Inflater::zlib_rs(takeover),
+            Self::Ours(_) | Self::Layer(_) | Self::Bare(_) => {
+                Ok(Inflater::Zlib(zlib::Inflater::new(takeover)?))
             }
         }
     }
@@ -86,20 +132,35 @@ impl Deflater {
 impl Inflater {
     /// All that can do it, of the backends named; of all if none is.
     pub fn all(takeover: bool, backends: &[String]) -> Vec<(Contender, Self)> {
-        let mut all = Vec::new();
-        for backend in ours(backends) {
-            let config = DecompressorConfig::default().takeover(takeover);
-            if let Ok(decompressor) = backend.decompressor(config) {
-                let contender = Contender::ours(backend.name(), decompressor.engine(), OURS);
-                all.push((contender, Self::Ours(decompressor)));
-            }
-        }
-        if wanted(zlib::NAME, backends)
-            && let Ok(inflater) = zlib::Inflater::new(takeover)
-        {
-            all.push((zlib_contender(zlib::NAME.to_owned()), Self::Zlib(inflater)));
-        }
+        let config = DecompressorConfig::default().takeover(takeover);
+        let mut all: Vec<_> = ours(backends).filter_map(|backend| Self::ours(backend, config)).collect();
+        all.extend(Self::zlib(takeover).filter(|_| wanted(zlib::NAME, backends)));
         all
+    }
+
+    /// A backend of ours, if it can do it.
+    pub fn ours(backend: Backend, config: DecompressorConfig) -> Option<(Contender, Self)> {
+        let decompressor = backend.decompressor(config).ok()?;
+        Some((Contender::ours(backend.name(), decompressor.engine(), BACKEND), Self::Ours(decompressor)))
+    }
+
+    /// A backend of ours below our layer for messages, if it can do it.
+    pub fn layer(backend: Backend, config: DecompressorConfig) -> Option<(Contender, Self)> {
+        let decompressor = MessageDecompressor::new(backend, config, InflateLimits::default()).ok()?;
+        let contender = Contender::ours(format!("{backend} (message)"), decompressor.engine(), LAYER);
+        Some((contender, Self::Layer(Box::new(decompressor))))
+    }
+
+    /// C zlib.
+    pub fn zlib(takeover: bool) -> Option<(Contender, Self)> {
+        let inflater = zlib::Inflater::new(takeover).ok()?;
+        Some((zlib_contender(zlib::NAME.to_owned()), Self::Zlib(inflater)))
+    }
+
+    /// Ours on zlib-rs, as the judge of what another engine wrote.
+    pub fn zlib_rs(takeover: bool) -> Result<Self, String> {
+        let config = DecompressorConfig::default().takeover(takeover);
+        Ok(Self::Ours(Backend::ZlibRs.decompressor(config).map_err(|error| error.to_string())?))
     }
 
     /// Appends the message of a payload.
@@ -109,37 +170,58 @@ impl Inflater {
             Self::Ours(decompressor) => {
                 decompressor.decompress(payload, LIMIT, out).map_err(|error| error.to_string())
             }
+            Self::Layer(layer) => layer.message(payload, out).map_err(|error| error.to_string()),
+            Self::Bare(inflater) => {
+                out.extend_from_slice(inflater.inflate(payload)?);
+                Ok(())
+            }
             Self::Zlib(inflater) => inflater.inflate(payload, out),
         }
     }
 
-    /// Forgets the messages so far.
+    /// Inflates a payload, and does nothing else that takes time.
+    #[inline]
+    pub fn run(&mut self, payload: &[u8], out: &mut Vec<u8>) {
+        out.clear();
+        match self {
+            Self::Bare(inflater) => _ = black_box(inflater.inflate(payload)),
+            _ => _ = black_box((self.inflate(payload, out), &*out)),
+        }
+    }
+
+    /// Forgets the messages so far; but for our layer, which can't and needn't: payloads that begin a stream refer to
+    /// nothing before them.
     pub fn reset(&mut self) {
         match self {
             Self::Ours(decompressor) => decompressor.reset(),
+            Self::Layer(_) => {}
+            Self::Bare(inflater) => inflater.reset(),
             Self::Zlib(inflater) => inflater.reset(),
         }
     }
 
-    /// The bytes that the context holds.
-    pub fn memory(&self) -> usize {
+    /// The bytes that the context holds, if it can tell.
+    pub fn memory(&self) -> Option<usize> {
         match self {
-            Self::Ours(decompressor) => decompressor.memory(),
-            Self::Zlib(inflater) => inflater.memory(),
+            Self::Ours(decompressor) => Some(decompressor.memory()),
+            Self::Layer(layer) => Some(layer.memory()),
+            Self::Bare(_) => None,
+            Self::Zlib(inflater) => Some(inflater.memory()),
         }
     }
 }
 
-const OURS: &str = "through our layer: payload rules, limits; appended to a Vec used again";
+const BACKEND: &str = "our backend: payload rules, limits; appended to a Vec used again";
+const LAYER: &str =
+    "our layer for messages: also decides what is compressed, and shares contexts without takeover";
 
 /// Our backends of these names, the default one first: it is what the others are compared with.
-fn ours(backends: &[String]) -> impl Iterator<Item = Backend> {
-    let default = Backend::from_name("zlib-rs");
-    let others = Backend::available().filter(move |backend| Some(*backend) != default);
-    default.into_iter().chain(others).filter(|backend| wanted(backend.name(), backends))
+pub fn ours(backends: &[String]) -> impl Iterator<Item = Backend> {
+    let others = Backend::available().filter(move |&backend| backend != Backend::ZlibRs);
+    [Backend::ZlibRs].into_iter().chain(others).filter(|backend| wanted(backend.name(), backends))
 }
 
-fn wanted(name: &str, backends: &[String]) -> bool {
+pub fn wanted(name: &str, backends: &[String]) -> bool {
     backends.is_empty() || backends.iter().any(|backend| backend == name)
 }
 

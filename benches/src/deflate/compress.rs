@@ -1,24 +1,85 @@
 //! Messages to payloads.
 
-use std::hint::black_box;
+use std::time::Duration;
 
-use super::codec::Deflater;
+use wscodec_compressors::{Backend, CompressorConfig, Encoding};
+
+use super::codec::{self, Deflater};
+use super::rivals::{Apart, Rival, Task};
+use super::{bare, layer_name, name};
 use crate::input::Messages;
 use crate::section::Section;
-use crate::workload::{Contender, Description, Workload};
+use crate::workload::{Contender, Description, Workload, timed};
 
 pub struct Compress {
+    name: String,
     messages: Messages,
     takeover: bool,
-    contenders: Vec<(Contender, Deflater)>,
+    contenders: Vec<(Contender, Runner)>,
+    /// Whether contexts are reset before each pass, or their first messages would find themselves in the window.
+    resets: bool,
     /// Payloads are written to it, each from its start.
     out: Vec<u8>,
 }
 
+enum Runner {
+    Here(Deflater),
+    Apart(Apart),
+}
+
 impl Compress {
-    pub fn new(messages: &Messages, takeover: bool, backends: &[String]) -> Self {
-        let contenders = Deflater::all(takeover, backends);
-        Self { messages: messages.clone(), takeover, contenders, out: Vec::new() }
+    /// The backends named, all if none is, and these rivals.
+    pub fn new(
+        messages: &Messages,
+        takeover: bool,
+        backends: &[String],
+        levels: &[u8],
+        rivals: &[Rival],
+    ) -> Self {
+        let here = Deflater::all(takeover, backends, levels).into_iter();
+        let apart = codec::LEVELS.iter().flat_map(|&level| {
+            rivals.iter().map(move |rival| rival.apart(Task::Compress { level, takeover }))
+        });
+        let contenders = here
+            .map(|(contender, deflater)| (contender, Runner::Here(deflater)))
+            .chain(apart.map(|(contender, apart)| (contender, Runner::Apart(apart))));
+        Self {
+            name: name("compress", messages, takeover),
+            messages: messages.clone(),
+            takeover,
+            contenders: contenders.collect(),
+            resets: true,
+            out: Vec::new(),
+        }
+    }
+
+    /// Engines called directly, below our backends, and below our layer for messages. These are to be more messages than a
+    /// window holds, for they go on from pass to pass.
+    pub fn layers(messages: &Messages, takeover: bool, backends: &[String]) -> Self {
+        let longest = messages.longest();
+        let mut contenders = Vec::new();
+        for backend in codec::ours(backends) {
+            for &level in codec::LEVELS {
+                let bare = match backend {
+                    Backend::ZlibRs => Some(bare::Deflater::zlib_rs(level, takeover, longest)),
+                    Backend::Libdeflate if !takeover => bare::Deflater::libdeflate(level, longest),
+                    _ => continue,
+                };
+                let config = CompressorConfig::default().level(level).takeover(takeover);
+                contenders.extend(Deflater::ours(backend, config));
+                contenders.extend(Deflater::layer(backend, config));
+                contenders.extend(bare.map(|(contender, bare)| (contender, Deflater::Bare(bare))));
+            }
+        }
+        let here = contenders.into_iter().map(|(contender, deflater)| (contender, Runner::Here(deflater)));
+        Self {
+            name: layer_name("compress", messages, takeover),
+            messages: messages.clone(),
+            takeover,
+            contenders: here.collect(),
+            resets: false,
+            out: Vec::new(),
+        }
     }
 }
 
@@ -26,7 +87,7 @@ impl Workload for Compress {
     fn description(&self) -> Description {
         Description {
             section: Section::Deflate,
-            name: super::name("compress", &self.messages, self.takeover),
+            name: self.name.clone(),
             messages: self.messages.list.len(),
             bytes: self.messages.bytes(),
         }
@@ -38,34 +99,81 @@ impl Workload for Compress {
 
     /// Another engine inflates what this one wrote. Notes ratio and memory on the way.
     fn check(&mut self, contender: usize) -> Result<(), String> {
-        let (contender, deflater) = &mut self.contenders[contender];
-        let mut judge = deflater.judge(self.takeover)?;
-        let (mut payload, mut message) = (Vec::new(), Vec::new());
-        let mut written = 0;
-        deflater.reset();
-        for (place, expected) in self.messages.list.iter().enumerate() {
-            payload.clear();
-            message.clear();
-            deflater.compress(expected, &mut payload)?;
-            judge.inflate(&payload, &mut message).map_err(|error| format!("message {place}: {error}"))?;
-            if message.as_slice() != *expected {
-                return Err(format!("another engine inflates message {place} to other bytes"));
+        let (contender, runner) = &mut self.contenders[contender];
+        let written = match runner {
+            Runner::Here(deflater) => {
+                deflater.reset();
+                let written = check(deflater, &self.messages, self.takeover)?;
+                contender.memory = deflater.memory();
+                written
             }
-            written += payload.len();
-        }
+            Runner::Apart(apart) => {
+                let payloads = apart.start(&self.messages.list)?;
+                contender.engine = apart.engine();
+                check_payloads(&payloads, &self.messages, self.takeover)?;
+                payloads.iter().map(Vec::len).sum()
+            }
+        };
         contender.ratio = Some(self.messages.bytes() as f64 / written as f64);
-        contender.memory = Some(deflater.memory());
         Ok(())
     }
 
     fn pass(&mut self, contender: usize) {
-        let deflater = &mut self.contenders[contender].1;
-        // Or the first messages would find themselves in the window.
-        deflater.reset();
-        for message in &self.messages.list {
-            self.out.clear();
-            let result = deflater.compress(message, &mut self.out);
-            black_box((&self.out, result.is_ok()));
+        if let Runner::Here(deflater) = &mut self.contenders[contender].1 {
+            if self.resets {
+                deflater.reset();
+            }
+            for message in &self.messages.list {
+                deflater.run(message, &mut self.out);
+            }
         }
     }
+
+    fn time(&mut self, contender: usize, passes: u32) -> Result<Duration, String> {
+        if let Runner::Apart(apart) = &mut self.contenders[contender].1 {
+            return apart.time(passes);
+        }
+        Ok(timed(passes, || self.pass(contender)))
+    }
+}
+
+/// Compresses all messages and inflates them with another engine; the bytes that were written.
+pub fn check(deflater: &mut Deflater, messages: &Messages, takeover: bool) -> Result<usize, String> {
+    let mut judge = deflater.judge(takeover)?;
+    let (mut payload, mut message) = (Vec::new(), Vec::new());
+    let mut written = 0;
+    for (place, expected) in messages.list.iter().enumerate() {
+        payload.clear();
+        message.clear();
+        if deflater.compress(expected, &mut payload)? == Encoding::Deflate {
+            judge.inflate(&payload, &mut message).map_err(|error| format!("message {place}: {error}"))?;
+        } else {
+            message.clone_from(&payload);
+        }
+        if message.as_slice() != *expected {
+            return Err(format!("another engine inflates message {place} to other bytes"));
+        }
+        written += payload.len();
+    }
+    Ok(written)
+}
+
+fn check_payloads(payloads: &[Vec<u8>], messages: &Messages, takeover: bool) -> Result<(), String> {
+    if payloads.len() != messages.list.len() {
+        return Err(format!("{} payloads for {} messages", payloads.len(), messages.list.len()));
+    }
+    let mut judge = codec::Inflater::zlib_rs(takeover)?;
+    let mut message = Vec::new();
+    for (place, (payload, expected)) in payloads.iter().zip(&messages.list).enumerate() {
+        if payload.as_slice() == *expected {
+            // It would be sent plain, since its payload was longer.
+            continue;
+        }
+        message.clear();
+        judge.inflate(payload, &mut message).map_err(|error| format!("message {place}: {error}"))?;
+        if message.as_slice() != *expected {
+            return Err(format!("ours inflates message {place} to other bytes"));
+        }
+    }
+    Ok(())
 }

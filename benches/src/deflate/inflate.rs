@@ -1,39 +1,76 @@
 //! Payloads to messages.
 
-use std::hint::black_box;
+use std::time::Duration;
 
-use super::codec::Inflater;
-use super::zlib;
+use wscodec_compressors::{Backend, DecompressorConfig};
+
+use super::codec::{self, Inflater};
+use super::rivals::{Apart, Rival, Task};
+use super::{bare, layer_name, name, zlib};
 use crate::input::Messages;
 use crate::section::Section;
-use crate::workload::{Contender, Description, Workload};
+use crate::workload::{Contender, Description, Workload, timed};
 
 /// What the payloads were compressed with, so that everybody inflates the same ones: what most peers send.
 const SENDER_LEVEL: u8 = 6;
 
 pub struct Inflate {
+    name: String,
     messages: Messages,
-    takeover: bool,
     /// Empty if the sender failed, which the check then tells.
     payloads: Vec<Vec<u8>>,
-    contenders: Vec<(Contender, Inflater)>,
+    contenders: Vec<(Contender, Runner)>,
     /// Messages are written to it, each from its start.
     out: Vec<u8>,
 }
 
+enum Runner {
+    Here(Inflater),
+    Apart(Apart),
+}
+
 impl Inflate {
-    pub fn new(messages: &Messages, takeover: bool, backends: &[String]) -> Self {
-        Self {
-            messages: messages.clone(),
-            takeover,
-            payloads: payloads(messages, takeover).unwrap_or_default(),
-            contenders: Inflater::all(takeover, backends),
-            out: Vec::new(),
+    /// The backends named, all if none is, and these rivals.
+    pub fn new(messages: &Messages, takeover: bool, backends: &[String], rivals: &[Rival]) -> Self {
+        let apart = rivals.iter().map(|rival| rival.apart(Task::Inflate { takeover }));
+        let apart = apart.map(|(contender, apart)| (contender, Runner::Apart(apart)));
+        let mut this = Self::of(name("inflate", messages, takeover), messages, takeover);
+        this.contenders = here(Inflater::all(takeover, backends)).chain(apart).collect();
+        this
+    }
+
+    /// Engines called directly, below our backends, and below our layer for messages.
+    pub fn layers(messages: &Messages, takeover: bool, backends: &[String]) -> Self {
+        let longest = messages.longest();
+        let config = DecompressorConfig::default().takeover(takeover);
+        let mut contenders = Vec::new();
+        for backend in codec::ours(backends) {
+            let (contender, bare) = match backend {
+                Backend::ZlibRs => bare::Inflater::zlib_rs(takeover, longest),
+                Backend::Libdeflate if !takeover => bare::Inflater::libdeflate(longest),
+                _ => continue,
+            };
+            contenders.extend(Inflater::ours(backend, config));
+            contenders.extend(Inflater::layer(backend, config));
+            contenders.push((contender, Inflater::Bare(bare)));
         }
+        let mut this = Self::of(layer_name("inflate", messages, takeover), messages, takeover);
+        this.contenders = here(contenders).collect();
+        this
+    }
+
+    fn of(name: String, messages: &Messages, takeover: bool) -> Self {
+        let payloads = payloads(messages, takeover).unwrap_or_default();
+        Self { name, messages: messages.clone(), payloads, contenders: Vec::new(), out: Vec::new() }
     }
 }
 
-fn payloads(messages: &Messages, takeover: bool) -> Result<Vec<Vec<u8>>, String> {
+fn here(contenders: Vec<(Contender, Inflater)>) -> impl Iterator<Item = (Contender, Runner)> {
+    contenders.into_iter().map(|(contender, inflater)| (contender, Runner::Here(inflater)))
+}
+
+/// What C zlib makes of the messages.
+pub fn payloads(messages: &Messages, takeover: bool) -> Result<Vec<Vec<u8>>, String> {
     let mut sender = zlib::Deflater::new(SENDER_LEVEL, takeover)?;
     let compress = |message: &&[u8]| {
         let mut payload = Vec::new();
@@ -46,7 +83,7 @@ impl Workload for Inflate {
     fn description(&self) -> Description {
         Description {
             section: Section::Deflate,
-            name: super::name("inflate", &self.messages, self.takeover),
+            name: self.name.clone(),
             messages: self.messages.list.len(),
             bytes: self.messages.bytes(),
         }
@@ -60,28 +97,54 @@ impl Workload for Inflate {
         if self.payloads.len() != self.messages.list.len() {
             return Err("there are no payloads to inflate: C zlib failed".to_owned());
         }
-        let (contender, inflater) = &mut self.contenders[contender];
-        inflater.reset();
-        let mut message = Vec::new();
-        for (place, (payload, expected)) in self.payloads.iter().zip(&self.messages.list).enumerate() {
-            message.clear();
-            inflater.inflate(payload, &mut message).map_err(|error| format!("message {place}: {error}"))?;
-            if message.as_slice() != *expected {
-                return Err(format!("message {place} is wrong"));
+        let (contender, runner) = &mut self.contenders[contender];
+        match runner {
+            Runner::Here(inflater) => {
+                inflater.reset();
+                let mut message = Vec::new();
+                for (place, (payload, expected)) in self.payloads.iter().zip(&self.messages.list).enumerate()
+                {
+                    message.clear();
+                    inflater
+                        .inflate(payload, &mut message)
+                        .map_err(|error| format!("message {place}: {error}"))?;
+                    if message.as_slice() != *expected {
+                        return Err(format!("message {place} is wrong"));
+                    }
+                }
+                contender.memory = inflater.memory();
+            }
+            Runner::Apart(apart) => {
+                let payloads: Vec<&[u8]> = self.payloads.iter().map(Vec::as_slice).collect();
+                let messages = apart.start(&payloads)?;
+                contender.engine = apart.engine();
+                let wrong =
+                    messages.iter().zip(&self.messages.list).position(|(got, expected)| got != expected);
+                if let Some(place) = wrong {
+                    return Err(format!("message {place} is wrong"));
+                }
+                if messages.len() != self.payloads.len() {
+                    return Err(format!("{} messages for {} payloads", messages.len(), self.payloads.len()));
+                }
             }
         }
-        contender.memory = Some(inflater.memory());
         Ok(())
     }
 
     fn pass(&mut self, contender: usize) {
-        let inflater = &mut self.contenders[contender].1;
-        // The payloads are those of a connection from its start.
-        inflater.reset();
-        for payload in &self.payloads {
-            self.out.clear();
-            let result = inflater.inflate(payload, &mut self.out);
-            black_box((&self.out, result.is_ok()));
+        if let Runner::Here(inflater) = &mut self.contenders[contender].1 {
+            // The payloads are those of a connection from its start.
+            inflater.reset();
+            for payload in &self.payloads {
+                inflater.run(payload, &mut self.out);
+            }
         }
+    }
+
+    fn time(&mut self, contender: usize, passes: u32) -> Result<Duration, String> {
+        if let Runner::Apart(apart) = &mut self.contenders[contender].1 {
+            return apart.time(passes);
+        }
+        Ok(timed(passes, || self.pass(contender)))
     }
 }

@@ -3,15 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Messages, Size};
+use super::Messages;
 
-/// Reads a corpus.
-///
-/// Of a file with more messages than the size allows, neighbours around the middle are taken.
+/// Reads a corpus, all of it.
 ///
 /// # Errors
 /// What is wrong with the file and what would be right, in words.
-pub fn read(path: &Path, size: Size) -> Result<Messages, String> {
+pub fn read(path: &Path) -> Result<Messages, String> {
     let shown = path.display();
     let bytes = fs::read(path).map_err(|error| {
         format!(
@@ -32,7 +30,7 @@ pub fn read(path: &Path, size: Size) -> Result<Messages, String> {
         ));
     }
     let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    Ok(Messages { name, text: true, list }.middle(size.bytes))
+    Ok(Messages { name, text: true, list })
 }
 
 fn without_return(line: &[u8]) -> &[u8] {

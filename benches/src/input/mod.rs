@@ -68,6 +68,11 @@ impl Messages {
         }
     }
 
+    /// The length of the longest in bytes.
+    pub fn longest(&self) -> usize {
+        self.list.iter().map(|message| message.len()).max().unwrap_or_default()
+    }
+
     /// The mean length in bytes.
     pub fn mean(&self) -> usize {
         self.bytes() / self.list.len()

@@ -1,11 +1,12 @@
-//! Where the kernel stands against its bars, as text.
+//! Where we stand against our bars, as text.
 
 use crate::bars::Standing;
 
 /// Prints a line a bar; nothing if there is none to print.
-pub fn print(standings: &[Standing], not_measured: &[String]) {
+pub fn print(standings: &[Standing], lacking: &[String], not_measured: &[String]) {
     if !standings.is_empty() {
         print!("{}", render(standings));
+        lacking.iter().for_each(|name| println!("{name}"));
         if !not_measured.is_empty() {
             println!("not measured: {}", not_measured.join("; "));
         }
@@ -16,8 +17,7 @@ pub fn print(standings: &[Standing], not_measured: &[String]) {
 fn render(standings: &[Standing]) -> String {
     let width = standings.iter().map(|standing| standing.name.chars().count()).max().unwrap_or_default();
     let mut text =
-        "The kernel's bars: the other's time over ours, geometric mean; and the worst single one.\n"
-            .to_owned();
+        "Our bars: the other's time over ours, geometric mean; and the worst single one.\n".to_owned();
     text +=
         &format!("{:<width$} {:>6} {:>8} {:>7} {:>7}  {:<11}\n", "", "floor", "aim", "figure", "worst", "");
     for standing in standings {
@@ -27,9 +27,14 @@ fn render(standings: &[Standing]) -> String {
             Some(aim) => format!("{aim:.2}"),
             None => "-".to_owned(),
         };
+        let place = match standing.ours.as_deref() {
+            Some("") => "none of ours meets the condition",
+            Some(ours) => ours,
+            None => &standing.worst_workload,
+        };
         text += &format!(
-            "{:<width$} {floor:>6} {aim:>8} {:>7.2} {:>7.2}  {:<11} {}\n",
-            standing.name, standing.figure, standing.worst, standing.verdict, standing.worst_workload
+            "{:<width$} {floor:>6} {aim:>8} {:>7.2} {:>7.2}  {:<11} {place}\n",
+            standing.name, standing.figure, standing.worst, standing.verdict
         );
     }
     text
@@ -50,6 +55,7 @@ mod tests {
             figure: 1.239,
             worst: 0.851,
             worst_workload: "16 B".to_owned(),
+            ours: None,
             verdict: Verdict::BelowFloor,
         };
         let text = render(&[standing]);

@@ -32,6 +32,9 @@ pub struct Report {
     pub bars: Vec<Standing>,
     /// The contenders that answered wrongly and were therefore not timed.
     pub failures: Vec<Failure>,
+    /// The contenders that could not take part.
+    #[serde(default)]
+    pub absent: Vec<Absent>,
 }
 
 /// How a run was measured.
@@ -104,6 +107,15 @@ pub struct Failure {
     pub reason: String,
 }
 
+/// A contender that could not take part.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Absent {
+    /// The contender.
+    pub contender: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
 impl MethodNote {
     fn new(method: Method) -> Self {
         Self {
@@ -129,6 +141,7 @@ impl Report {
             rows: Vec::new(),
             bars: Vec::new(),
             failures: Vec::new(),
+            absent: Vec::new(),
         }
     }
 

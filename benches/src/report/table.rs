@@ -42,6 +42,12 @@ fn render(report: &Report, bold: bool) -> String {
         let (section, workload) = (failure.section, &failure.workload);
         text += &format!("  {section}: {workload}: {}: {}\n", failure.contender, failure.reason);
     }
+    if !report.absent.is_empty() {
+        text += "\nCould not take part:\n";
+    }
+    for absent in &report.absent {
+        text += &format!("  {}: {}\n", absent.contender, absent.reason);
+    }
     text.push('\n');
     text
 }

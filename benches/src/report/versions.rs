@@ -1,10 +1,21 @@
 //! Which release of a crate takes part: read from the lockfile that this program was built with.
 
 const LOCKFILE: &str = include_str!("../../Cargo.lock");
+/// That of the programs of those that need one of their own.
+const RIVALS: &str = include_str!("../../rivals/Cargo.lock");
 
-/// The version of a package in the lockfile; the newest, should there be several.
+/// The version of a package in this program's lockfile; the newest, should there be several.
 pub fn locked(package: &str) -> Option<String> {
-    let mut lines = LOCKFILE.lines();
+    version(LOCKFILE, package)
+}
+
+/// The same in the lockfile of the rivals' programs.
+pub fn locked_of_rival(package: &str) -> Option<String> {
+    version(RIVALS, package)
+}
+
+fn version(lockfile: &str, package: &str) -> Option<String> {
+    let mut lines = lockfile.lines();
     let mut newest = None;
     while let Some(line) = lines.next() {
         if value(line, "name") == Some(package) {
@@ -28,5 +39,7 @@ mod tests {
     fn finds_what_is_locked_and_nothing_else() {
         assert!(locked("fastwebsockets").is_some_and(|version| version.starts_with("0.")));
         assert_eq!(locked("fastwebsocket"), None);
+        assert!(locked_of_rival("ratchet_deflate").is_some_and(|version| version.starts_with("1.")));
+        assert_eq!(locked("ratchet_deflate"), None);
     }
 }
