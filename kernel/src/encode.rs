@@ -4,6 +4,8 @@ use core::borrow::Borrow;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
+#[cfg(feature = "alloc")]
+use crate::MAX_HEADER_LENGTH;
 use crate::header::LONGEST_SMALL;
 use crate::level::compile_per_level;
 use crate::mask::{Copying, SHORT, mask_body, write, written};
@@ -105,6 +107,40 @@ pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut alloc::vec::Vec<u8>) ->
     debug_assert_eq!(appended, header.len() + frame.payload.len());
     // SAFETY: that many bytes of the spare capacity were just written.
     unsafe { out.set_len(out.len() + appended) };
+    Ok(())
+}
+
+/// Appends messages of one kind to a buffer, which grows as needed. With the feature `alloc`.
+///
+/// ```
+/// use wscodec_kernel::{Opcode, OutgoingMessages, append_messages};
+///
+/// let mut out = b"before".to_vec();
+/// append_messages(&OutgoingMessages::new(Opcode::Text, &[b"one", b"two"]), &mut out)?;
+/// assert_eq!(out, b"before\x81\x03one\x81\x03two");
+/// # Ok::<(), wscodec_kernel::HeaderError>(())
+/// ```
+///
+/// # Errors
+/// As [`encode_frame`], for the first message that may not be sent; `out` is then as it was.
+#[cfg(feature = "alloc")]
+#[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
+#[inline]
+pub fn append_messages(
+    messages: &OutgoingMessages<'_>,
+    out: &mut alloc::vec::Vec<u8>,
+) -> Result<(), HeaderError> {
+    let count = messages.masking_keys.map_or(usize::MAX, <[_]>::len).min(messages.payloads.len());
+    let lengths = messages.payloads[..count].iter().map(|payload| payload.len() + MAX_HEADER_LENGTH);
+    // Room for whole vectors behind the last one, or it would be copied in parts.
+    out.reserve(lengths.fold(SHORT, usize::saturating_add));
+    let (done, _) = encode_messages(messages, out.spare_capacity_mut());
+    if let Some(error) = done.error {
+        return Err(error);
+    }
+    debug_assert_eq!(done.frames, count);
+    // SAFETY: that many bytes of the spare capacity were just written.
+    unsafe { out.set_len(out.len() + done.bytes) };
     Ok(())
 }
 

@@ -61,11 +61,11 @@ mod text_buffer;
 mod utf8;
 
 pub use close_code::CloseCode;
-#[cfg(feature = "alloc")]
-pub use encode::append_frame;
 pub use encode::{
     EncodedFrames, OutgoingFrame, OutgoingMessages, encode_frame, encode_frames, encode_messages,
 };
+#[cfg(feature = "alloc")]
+pub use encode::{append_frame, append_messages};
 pub use frames::{Batch, Frame, FrameDecoder, FrameError};
 pub use header::{EncodedHeader, FrameHeader, HeaderDecode, HeaderError, MAX_HEADER_LENGTH, Rsv};
 pub use level::Level;
@@ -75,7 +75,7 @@ pub use opcode::Opcode;
 pub use reader::FrameReader;
 pub use text::{unmask_text, validate_text};
 #[cfg(feature = "alloc")]
-pub use text_buffer::{TextBuffer, into_text};
+pub use text_buffer::TextBuffer;
 pub use utf8::{Utf8Error, Utf8Validator};
 
 /// The longest payload of a close, ping or pong frame in bytes (RFC 6455 section 5.5).

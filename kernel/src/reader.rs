@@ -167,6 +167,10 @@ impl FrameReader {
     fn decode(&mut self) -> Result<bool, FrameError> {
         self.current = Frame::default();
         (self.count, self.given) = (0, 0);
+        if self.end == self.filled {
+            // Nothing to decode, and no reason to allocate; but perhaps an error to give again.
+            return self.decoder.decode(&mut [], &mut [], &mut []).error.map_or(Ok(false), Err);
+        }
         if self.frames.is_empty() {
             self.frames.resize(BATCH, Frame::default());
         }

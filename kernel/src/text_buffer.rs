@@ -1,6 +1,5 @@
 //! Text that is gathered: validated as it comes, and never looked at again.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::{Utf8Error, Utf8Validator, validate_text};
@@ -40,6 +39,20 @@ impl TextBuffer {
         Self { bytes, whole: 0, validator: Utf8Validator::new() }
     }
 
+    /// A text that is all there, without a copy.
+    ///
+    /// ```
+    /// assert_eq!(wscodec_kernel::TextBuffer::from_bytes(b"Hello".to_vec())?.as_str(), "Hello");
+    /// # Ok::<(), wscodec_kernel::Utf8Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Utf8Error`] if it is not UTF-8.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Utf8Error> {
+        let whole = validate_text(&bytes)?.len();
+        Ok(Self { bytes, whole, validator: Utf8Validator::new() })
+    }
+
     /// Appends the next piece.
     ///
     /// # Errors
@@ -70,24 +83,15 @@ impl TextBuffer {
         unsafe { core::str::from_utf8_unchecked(&self.bytes[..self.whole]) }
     }
 
+    /// The bytes of memory that it holds.
+    #[must_use]
+    pub const fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Gives the memory back, with the bytes in it.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
-}
-
-/// Makes a string of bytes that are all there: as [`String::from_utf8`], in vectors. With the feature `alloc`.
-///
-/// ```
-/// assert_eq!(wscodec_kernel::into_text(b"Hello".to_vec())?, "Hello");
-/// # Ok::<(), wscodec_kernel::Utf8Error>(())
-/// ```
-///
-/// # Errors
-/// [`Utf8Error`] if they are not UTF-8.
-pub fn into_text(bytes: Vec<u8>) -> Result<String, Utf8Error> {
-    validate_text(&bytes)?;
-    // SAFETY: just validated.
-    Ok(unsafe { String::from_utf8_unchecked(bytes) })
 }

@@ -92,6 +92,12 @@ fn messages_are_the_frames_that_they_stand_for(level: Level) {
         let (done, bytes) = level.encode_messages(&messages, &mut out);
         assert_eq!((Some(done.frames), done.bytes, done.error), (fitting, bytes.len(), None));
         assert_eq!(bytes, wire[..done.frames].concat());
+        #[cfg(feature = "alloc")]
+        {
+            let mut all = b"before".to_vec();
+            wscodec_kernel::append_messages(&messages, &mut all).expect("valid messages");
+            assert_eq!(all, [&b"before"[..], &wire.concat()].concat());
+        }
     }
 }
 
@@ -102,6 +108,12 @@ fn messages_that_may_not_be_sent_stop_after_those_before_them() {
     let (done, bytes) = wscodec_kernel::encode_messages(&messages, &mut out);
     assert_eq!((done.frames, done.error), (1, Some(HeaderError::ControlTooLong(Opcode::Ping))));
     assert_eq!(bytes, b"\x89\x04fine");
+    #[cfg(feature = "alloc")]
+    {
+        let mut none = Vec::new();
+        let refused = wscodec_kernel::append_messages(&messages, &mut none);
+        assert_eq!((refused, none.len()), (Err(HeaderError::ControlTooLong(Opcode::Ping)), 0));
+    }
 }
 
 #[test]
