@@ -1,107 +1,151 @@
 //! From bytes to messages.
 //!
 //! ```text
-//!  what one read gave           |81 85 key payload|82 84 key payl|
-//!                                '- borrowed -----' '- kept -----'   message 1 is handed out where it lies
-//!  what the next read gave      |oad|89 80 key|82 fe 01|
-//!                                '-- gathered  '- pong  '- kept: a header cut short
+//!  one read                   |81 85 key payload|82 84 key payl|
+//!                              '- handed out as  '- gathered     in batches, by the kernel's reader, which owns the
+//!                                 it lies there                  buffer
+//!  the next one               |oad|89 80 key|82 fe 01|
+//!                              '-- gathered '- pong  '- left in the buffer: a header cut short
 //! ```
 
-mod body;
 mod close;
+mod content;
 mod control;
-mod frame;
+mod inflater;
 mod message;
-mod partial_header;
 
 use core::fmt;
 
-use wscodec_compressors::Decompressor;
-use wscodec_kernel::{FrameHeader, HeaderDecode, Opcode, mask, unmask_text, validate_text};
+use wscodec_compressors::{Backend, ConfigError, Decompressor, DecompressorConfig, MessageDecompressor};
+use wscodec_kernel::{Frame, FrameDecoder, FrameReader, Rsv};
 
-use self::body::{Body, Inflated};
-use self::control::KeptControl;
-use self::frame::FrameUnderWay;
+use self::content::Content;
+use self::inflater::Inflater;
 use self::message::MessageUnderWay;
-use self::partial_header::PartialHeader;
 use crate::{DataKind, Error, Limits, Message, ProtocolError, Role};
 
 /// Turns the bytes of one direction of a connection into messages, in whatever pieces the bytes come
 /// (RFC 6455 sections 5 to 8, RFC 7692 section 6.2).
 ///
-/// Hand it what each read gave and call [`decode`](Self::decode) until it answers `None`; then read again. No byte
-/// has to be kept between reads.
+/// Read into its [`room`](Self::room), tell it how much came, and take messages until there are none; then read again. Who has
+/// the bytes elsewhere [pushes](Self::push) them.
 ///
-/// A message in one frame that lies wholly in the input is unmasked there and borrowed from there. Any other is
-/// gathered in a buffer of the decoder, which grows with the bytes received, never by what a header claims, and is
-/// kept for the next message, so that a steady stream allocates nothing. Text is validated as it arrives, and each byte
-/// of it once.
+/// A message in one frame that came in one read is borrowed from the buffer that it was read to. Any other is
+/// gathered in a second one, which grows with the bytes received, never by what a header claims, and is
+/// kept for the next message, so that a steady stream allocates nothing. Text is validated as it arrives.
 ///
 /// ```
 /// use wscodec::{Decoder, Limits, Message, Role};
 ///
+/// let mut transport = &b"\x81\x05Hello\x89\x01!\x01\x03caf"[..];
 /// let mut decoder = Decoder::new(Role::Client, Limits::new());
-/// let mut read = *b"\x81\x05Hello\x89\x01!\x01\x03caf";
-/// let mut rest = &mut read[..];
-/// assert_eq!(decoder.decode(&mut rest)?, Some(Message::Text("Hello")));
-/// assert_eq!(decoder.decode(&mut rest)?, Some(Message::Ping(b"!")));
-/// assert_eq!(decoder.decode(&mut rest)?, None); // and nothing of `read` is needed any longer
 ///
-/// let mut read = *b"\x80\x02\xc3\xa9";
-/// assert_eq!(decoder.decode(&mut &mut read[..])?, Some(Message::Text("café")));
-/// # Ok::<(), wscodec::Error>(())
+/// let bytes = std::io::Read::read(&mut transport, decoder.room())?;
+/// decoder.filled(bytes);
+/// assert_eq!(decoder.next_message()?, Some(Message::Text("Hello")));
+/// assert_eq!(decoder.next_message()?, Some(Message::Ping(b"!")));
+/// assert_eq!(decoder.next_message()?, None);
+///
+/// decoder.push(b"\x80\x02\xc3\xa9");
+/// assert_eq!(decoder.next_message()?, Some(Message::Text("café")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Decoder {
     /// Apart from the rest, so that a message may borrow from that while an error is noted here.
     failure: Option<Error>,
     machine: Machine,
+    /// The least room for a read, in bytes.
+    read_size: usize,
 }
+
+/// 16 KiB: a read of as much brings hundreds of small messages.
+const DEFAULT_READ_SIZE: usize = 16 << 10;
 
 impl Decoder {
     /// A decoder at the start of a connection, for the endpoint that is `role`: as a server it wants masked frames.
+    /// Nothing is allocated before the first read.
     #[must_use]
     pub fn new(role: Role, limits: Limits) -> Self {
         let machine = Machine {
             role,
             limits,
-            decompressor: None,
-            header: PartialHeader::default(),
-            frame: None,
+            reader: FrameReader::new(frames(role, &limits, Rsv::NONE)),
             message: None,
-            body: Body::default(),
-            inflated: Inflated::default(),
-            control: KeptControl::default(),
+            content: Content::default(),
+            inflater: None,
             closed: false,
         };
-        Self { failure: None, machine }
+        Self { failure: None, machine, read_size: DEFAULT_READ_SIZE }
     }
 
-    /// The same with permessage-deflate agreed on: RSV1 is allowed, and what it marks goes through `decompressor`.
+    /// The same with permessage-deflate agreed on: RSV1 is allowed, and `backend` decompresses what it marks. `config` is what
+    /// was negotiated for this direction. To be called before the first read.
     ///
-    /// What was negotiated must have been asked of `decompressor` when it was made.
+    /// # Errors
+    /// [`ConfigError`] if the backend can't do what `config` says.
+    pub fn with_decompressor(
+        self,
+        backend: Backend,
+        config: impl Into<DecompressorConfig>,
+    ) -> Result<Self, ConfigError> {
+        let limits = self.machine.limits.of_inflating();
+        Ok(self.decompressing(MessageDecompressor::new(backend, config.into(), limits)?))
+    }
+
+    /// The same with a backend written elsewhere, made with `config`.
     #[must_use]
-    pub fn with_decompressor(mut self, decompressor: Box<dyn Decompressor>) -> Self {
-        self.machine.decompressor = Some(decompressor);
-        self
+    pub fn with_own_decompressor(
+        self,
+        decompressor: Box<dyn Decompressor>,
+        config: impl Into<DecompressorConfig>,
+    ) -> Self {
+        let limits = self.machine.limits.of_inflating();
+        self.decompressing(MessageDecompressor::with_own(decompressor, config.into(), limits))
     }
 
-    /// Takes bytes from the front of `input` and gives the next message.
+    /// The same with [`room`](Self::room) for at least this many bytes a read, and one; 16 KiB by default.
+    #[must_use]
+    pub fn with_read_size(self, bytes: usize) -> Self {
+        Self { read_size: bytes.max(1), ..self }
+    }
+
+    /// Where to read to: at least the read size. The message handed out last is gone with this.
+    pub fn room(&mut self) -> &mut [u8] {
+        self.machine.reader.room(self.read_size)
+    }
+
+    /// Takes note that the first `bytes` bytes of the [`room`](Self::room) were read to.
     ///
-    /// `Ok(None)` means that all of `input` was taken and that the next message needs more; what it needs of the
-    /// bytes taken is kept inside. After a close frame nothing more is decoded: the bytes that follow it are
-    /// dropped, as RFC 6455 section 1.4 has it.
+    /// What comes after a close frame is dropped, as RFC 6455 section 1.4 has it, and after an error as well.
+    ///
+    /// # Panics
+    /// If there was less room.
+    pub fn filled(&mut self, bytes: usize) {
+        if self.failure.is_none() && !self.machine.closed {
+            self.machine.reader.filled(bytes);
+        }
+    }
+
+    /// Copies bytes that were read elsewhere: the same as reading them. The message handed out last is gone with this.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.machine.reader.room(bytes.len())[..bytes.len()].copy_from_slice(bytes);
+        self.filled(bytes.len());
+    }
+
+    /// The next message, or `None` if it needs more bytes, or after a close frame.
     ///
     /// # Errors
     /// [`Error::Protocol`] and [`Error::Limit`] for what the peer sent, [`Error::Backend`] if the decompressor fails.
-    /// An error is final: it comes as early as the bytes show it, and every later call gives it again.
+    /// An error is final: it comes as early as the bytes show it, after all messages before it, and every later call gives it
+    /// again.
     #[inline]
-    pub fn decode<'d, 'i: 'd>(&'d mut self, input: &mut &'i mut [u8]) -> Result<Option<Message<'d>>, Error> {
+    pub fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
         if let Some(error) = self.failure {
             return Err(error);
         }
-        let Self { failure, machine } = self;
-        machine.decode(input).inspect_err(|error| *failure = Some(*error))
+        let Self { failure, machine, .. } = self;
+        machine.next_message().inspect_err(|error| *failure = Some(*error))
     }
 
     /// Whether a close frame was decoded, so that nothing more comes.
@@ -110,218 +154,143 @@ impl Decoder {
         self.machine.closed
     }
 
-    /// Gives the memory of the buffers back that past messages made grow. The message under way is not touched.
-    pub fn shrink(&mut self) {
-        if self.machine.message.is_none() {
-            self.machine.body = Body::default();
-        }
-        self.machine.inflated = Inflated::default();
+    /// How many messages have been handed out that were compressed on the wire.
+    #[must_use]
+    pub fn compressed_messages(&self) -> u64 {
+        self.machine.inflater.as_ref().map_or(0, Inflater::messages)
+    }
+
+    /// Gives back what memory it can while the connection is idle, and stays in step. What was read and not handed out stays,
+    /// and so does the message under way; the message handed out last is gone with this.
+    pub fn release(&mut self) {
+        self.machine.release();
+    }
+
+    /// The bytes of memory that this connection holds for what it receives.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        size_of::<Self>() - size_of::<FrameReader>() + self.machine.memory()
+    }
+
+    fn decompressing(mut self, decompressor: MessageDecompressor) -> Self {
+        let Machine { role, limits, .. } = self.machine;
+        self.machine.reader = FrameReader::new(frames(role, &limits, Rsv::RSV1));
+        self.machine.inflater = Some(Inflater::new(decompressor));
+        self
     }
 }
 
-/// The state between two reads.
+/// The frames that may come. A data frame that is cut short is not waited for, so that text fails with its first wrong byte;
+/// what is in parts is validated when it is gathered.
+fn frames(role: Role, limits: &Limits, allowed: Rsv) -> FrameDecoder {
+    let decoder = match role {
+        Role::Server => FrameDecoder::server(),
+        Role::Client => FrameDecoder::client(),
+    };
+    decoder
+        .with_reserved_bits(allowed)
+        .with_limit(limits.frame as u64)
+        .with_whole_frames(0)
+        .with_validation_of_whole_messages()
+}
+
 struct Machine {
     role: Role,
     limits: Limits,
-    decompressor: Option<Box<dyn Decompressor>>,
-    /// The header under way.
-    header: PartialHeader,
-    /// The frame whose payload is under way.
-    frame: Option<FrameUnderWay>,
+    reader: FrameReader,
     /// The data message under way; control frames come and go inside it.
     message: Option<MessageUnderWay>,
-    /// The payload of the data message under way, or of the last one handed out.
-    body: Body,
-    /// What the last compressed message handed out inflated to.
-    inflated: Inflated,
-    /// The control frame under way whose payload spans reads.
-    control: KeptControl,
+    /// What there is of it, or the last one handed out that was not in the buffer.
+    content: Content,
+    /// With permessage-deflate.
+    inflater: Option<Inflater>,
     closed: bool,
 }
 
-/// A message that is ready, before it borrows from the decoder.
-enum Ready<'i> {
-    /// It lies in the input.
-    Borrowed(Message<'i>),
-    /// It is a control frame in `Machine::control`.
+/// A message that is ready, by where it is.
+enum Ready {
+    /// A control frame, in the reader.
     Control,
-    /// It is in `Machine::body`.
+    /// In `Machine::content`.
     Gathered,
-    /// It is in `Machine::inflated`.
-    Inflated,
 }
 
 impl Machine {
+    /// Most messages take the first way out.
     #[inline]
-    fn decode<'d, 'i: 'd>(&'d mut self, input: &mut &'i mut [u8]) -> Result<Option<Message<'d>>, Error> {
-        let message = match self.advance(input)? {
-            None => return Ok(None),
-            Some(Ready::Borrowed(message)) => message,
-            Some(Ready::Control) => self.control.message()?,
-            Some(Ready::Gathered) => self.body.message(),
-            Some(Ready::Inflated) => self.inflated.message(),
-        };
-        self.closed = matches!(message, Message::Close(_));
-        Ok(Some(message))
-    }
-
-    /// Goes on frame by frame until a message is ready or the input is used up.
-    #[inline]
-    fn advance<'i>(&mut self, input: &mut &'i mut [u8]) -> Result<Option<Ready<'i>>, Error> {
-        if self.closed {
-            *input = &mut [];
-        }
+    fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
         loop {
-            let ready = match self.frame.take() {
-                Some(frame) => self.continue_frame(frame, input)?,
-                None => match self.next_header(input)? {
-                    Some(header) => self.start_frame(&header, input)?,
-                    None => return Ok(None),
-                },
-            };
-            if ready.is_some() || self.frame.is_some() {
-                return Ok(ready);
+            let Some(frame) = self.next_frame()? else { return Ok(None) };
+            if frame.is_message() && frame.range().len() <= self.limits.message {
+                return Ok(Some(match self.reader.text() {
+                    Some(text) => Message::Text(text),
+                    None => Message::Binary(self.reader.payload()),
+                }));
+            }
+            match self.take(&frame)? {
+                None => {}
+                Some(Ready::Gathered) => return Ok(Some(self.content.message())),
+                Some(Ready::Control) => {
+                    let message = control::message(frame.opcode(), self.reader.payload())?;
+                    self.closed = matches!(message, Message::Close(_));
+                    return Ok(Some(message));
+                }
             }
         }
     }
 
-    /// The next header; `None` when the input ends inside it.
     #[inline]
-    fn next_header(&mut self, input: &mut &mut [u8]) -> Result<Option<FrameHeader>, Error> {
-        if self.header.is_empty()
-            && let HeaderDecode::Complete { header, length } = FrameHeader::decode(input)?
+    fn next_frame(&mut self) -> Result<Option<Frame>, Error> {
+        if self.closed { Ok(None) } else { Ok(self.reader.advance()?) }
+    }
+
+    /// Takes a frame, or a piece of one, that is not a whole plain message.
+    #[inline(never)]
+    fn take(&mut self, frame: &Frame) -> Result<Option<Ready>, Error> {
+        if frame.opcode().is_control() {
+            return Ok(Some(Ready::Control));
+        }
+        let payload = self.reader.payload();
+        if frame.begins()
+            && let Some(kind) = DataKind::of(frame.opcode())
         {
-            take_front(input, length);
-            return Ok(Some(header));
+            self.content.start(kind);
+            self.message = Some(MessageUnderWay::new(!frame.rsv().is_none()));
         }
-        Ok(self.header.fill(input)?)
-    }
-
-    /// Checks a header and takes what the input holds of its frame.
-    #[inline]
-    fn start_frame<'i>(
-        &mut self,
-        header: &FrameHeader,
-        input: &mut &'i mut [u8],
-    ) -> Result<Option<Ready<'i>>, Error> {
-        self.check_header(header)?;
-        if header.opcode.is_control() {
-            return self.start_control_frame(header, input);
+        // The frames' own rules saw to it that there is one.
+        let message = self.message.as_mut().ok_or(ProtocolError::UnexpectedContinuation)?;
+        if frame.begins() {
+            message.add_frame(payload.len() as u64 + self.reader.remaining(), &self.limits)?;
         }
-        let message = self.admit_data_frame(header)?;
-        let first = header.opcode != Opcode::Continuation;
-        if first
-            && header.fin
-            && let Some(payload) = take_whole_payload(header, input)
-        {
-            return self.single_frame(&message, payload, header.masking_key).map(Some);
+        let ends = frame.ends() && frame.fin();
+        match &mut self.inflater {
+            Some(inflater) if message.compressed => {
+                inflater.take(payload, frame, message.is_single(), &mut self.content)?;
+            }
+            _ => self.content.push(payload)?,
         }
-        if first {
-            self.body.start(message.is_validated_as_it_comes());
-        }
-        self.message = Some(message);
-        self.continue_frame(FrameUnderWay::new(header), input)
-    }
-
-    fn start_control_frame<'i>(
-        &mut self,
-        header: &FrameHeader,
-        input: &mut &'i mut [u8],
-    ) -> Result<Option<Ready<'i>>, Error> {
-        if let Some(payload) = take_whole_payload(header, input) {
-            let payload = unmasked(payload, header.masking_key);
-            return Ok(Some(Ready::Borrowed(control::message(header.opcode, payload)?)));
-        }
-        self.control.start(header.opcode);
-        self.continue_frame(FrameUnderWay::new(header), input)
-    }
-
-    /// Takes what the input holds of the payload of a frame under way.
-    fn continue_frame<'i>(
-        &mut self,
-        mut frame: FrameUnderWay,
-        input: &mut &'i mut [u8],
-    ) -> Result<Option<Ready<'i>>, Error> {
-        let part = frame.take_part(input);
-        let complete = frame.is_complete();
-        let (opcode, fin) = (frame.opcode, frame.fin);
-        if !complete {
-            self.frame = Some(frame);
-        }
-        if opcode.is_control() {
-            self.control.push(part);
-            return Ok(complete.then_some(Ready::Control));
-        }
-        self.gather(part, complete && fin)
-    }
-
-    /// A message that is one frame, whole in the input.
-    #[inline]
-    fn single_frame<'i>(
-        &mut self,
-        message: &MessageUnderWay,
-        payload: &'i mut [u8],
-        key: Option<[u8; 4]>,
-    ) -> Result<Ready<'i>, Error> {
-        if message.compressed {
-            self.inflate(message.kind, Some(unmasked(payload, key)))?;
-            return Ok(Ready::Inflated);
-        }
-        Ok(Ready::Borrowed(match (message.kind, key) {
-            (DataKind::Text, Some(key)) => Message::Text(unmask_text(payload, key)?),
-            (DataKind::Text, None) => Message::Text(validate_text(payload)?),
-            (DataKind::Binary, key) => Message::Binary(unmasked(payload, key)),
-        }))
-    }
-
-    /// Puts a part of the message under way behind the others, and ends the message if it is the `last`.
-    fn gather<'i>(&mut self, part: &[u8], last: bool) -> Result<Option<Ready<'i>>, Error> {
-        self.body.push(part)?;
-        if !last {
+        if !ends {
             return Ok(None);
         }
-        match self.message.take() {
-            Some(message) if message.compressed => {
-                self.inflate(message.kind, None)?;
-                Ok(Some(Ready::Inflated))
-            }
-            _ => {
-                self.body.finish()?;
-                Ok(Some(Ready::Gathered))
-            }
+        self.message = None;
+        self.content.finish()?;
+        Ok(Some(Ready::Gathered))
+    }
+
+    fn release(&mut self) {
+        self.reader.release();
+        if self.message.is_none() {
+            self.content = Content::default();
+        }
+        if let Some(inflater) = &mut self.inflater {
+            inflater.release();
         }
     }
 
-    /// Inflates `payload`, or the body if it is `None`.
-    fn inflate(&mut self, kind: DataKind, payload: Option<&[u8]>) -> Result<(), Error> {
-        let payload = payload.unwrap_or_else(|| self.body.bytes());
-        // RSV1 was refused at the header when there is no decompressor.
-        let decompressor = self.decompressor.as_mut().ok_or(ProtocolError::UnexpectedRsv1)?;
-        self.inflated.fill(kind, |out| Ok(decompressor.decompress(payload, self.limits.message, out)?))
+    fn memory(&self) -> usize {
+        let inflater = self.inflater.as_ref().map_or(0, |inflater| inflater.memory() - size_of_val(inflater));
+        self.reader.memory() + self.content.memory() + inflater
     }
-}
-
-/// The payload, as it is on the wire, if all of it lies in `input`.
-#[inline]
-fn take_whole_payload<'i>(header: &FrameHeader, input: &mut &'i mut [u8]) -> Option<&'i mut [u8]> {
-    let length = usize::try_from(header.payload_length).ok().filter(|&length| length <= input.len())?;
-    Some(take_front(input, length))
-}
-
-#[inline]
-fn unmasked(payload: &mut [u8], key: Option<[u8; 4]>) -> &[u8] {
-    if let Some(key) = key {
-        mask(payload, key);
-    }
-    payload
-}
-
-/// The first bytes of `input`, at most `length`, which leave it.
-#[inline]
-fn take_front<'i>(input: &mut &'i mut [u8], length: usize) -> &'i mut [u8] {
-    let (front, rest) = core::mem::take(input).split_at_mut_checked(length).unwrap_or_default();
-    *input = rest;
-    front
 }
 
 impl fmt::Debug for Machine {
@@ -329,9 +298,8 @@ impl fmt::Debug for Machine {
         f.debug_struct("Machine")
             .field("role", &self.role)
             .field("limits", &self.limits)
-            .field("decompressor", &self.decompressor.as_ref().map(Decompressor::engine))
-            .field("frame", &self.frame)
             .field("message", &self.message)
+            .field("inflater", &self.inflater)
             .field("closed", &self.closed)
             .finish_non_exhaustive()
     }

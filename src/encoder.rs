@@ -1,12 +1,16 @@
 //! From messages to bytes.
 
+mod batch;
+mod compressed;
 mod control;
 mod fragments;
 mod frame;
 
 use core::fmt;
 
-use wscodec_compressors::Compressor;
+use wscodec_compressors::{
+    Backend, CompressionPolicy, CompressionWish, Compressor, CompressorConfig, ConfigError, MessageCompressor,
+};
 use wscodec_kernel::{Opcode, Rsv};
 
 use self::control::close_payload;
@@ -14,13 +18,11 @@ use self::fragments::FragmentsUnderWay;
 use crate::mask_keys::KeySource;
 use crate::{DataKind, Error, MaskKeys, Message, MisuseError, Role};
 
-/// Below this a DEFLATE block costs more time than the bytes it saves are worth.
-const DEFAULT_THRESHOLD: usize = 64;
-
 /// Turns messages into the bytes of one direction of a connection (RFC 6455 sections 5 to 7, RFC 7692 section 6.1).
 ///
 /// Every call appends whole frames to a buffer of the caller's, so several can share one write; with capacity in it,
 /// and once a compressor has warmed up, a call allocates nothing. A call that fails leaves the buffer as it was.
+/// Nothing is allocated before the first frame that is masked, or message that is compressed.
 ///
 /// ```
 /// use wscodec::{Encoder, Message, Role};
@@ -35,8 +37,10 @@ const DEFAULT_THRESHOLD: usize = 64;
 pub struct Encoder {
     role: Role,
     keys: KeySource,
-    compressor: Option<Box<dyn Compressor>>,
-    threshold: usize,
+    compressor: Option<MessageCompressor>,
+    policy: CompressionPolicy,
+    /// How many messages went out compressed.
+    compressed: u64,
     fragments: Option<FragmentsUnderWay>,
     closed: bool,
 }
@@ -51,28 +55,41 @@ impl Encoder {
             role,
             keys: KeySource::Unseeded,
             compressor: None,
-            threshold: DEFAULT_THRESHOLD,
+            policy: CompressionPolicy::default(),
+            compressed: 0,
             fragments: None,
             closed: false,
         }
     }
 
-    /// The same with permessage-deflate agreed on: whole messages from a threshold on go through `compressor`.
+    /// The same with permessage-deflate agreed on: messages that the [policy](Self::with_compression_policy) finds worth it go
+    /// through `backend`. `config` is what was negotiated for this direction, and the level.
     ///
-    /// What was negotiated must have been asked of `compressor` when it was made.
-    #[must_use]
-    pub fn with_compressor(mut self, compressor: Box<dyn Compressor>) -> Self {
-        self.compressor = Some(compressor);
-        self
+    /// # Errors
+    /// [`ConfigError`] if the backend can't do what `config` says.
+    pub fn with_compressor(
+        self,
+        backend: Backend,
+        config: impl Into<CompressorConfig>,
+    ) -> Result<Self, ConfigError> {
+        Ok(self.compressing(MessageCompressor::new(backend, config.into())?))
     }
 
-    /// The same with messages compressed from this many bytes on; 64 by default.
-    ///
-    /// Whether a message is compressed is decided before the compressor sees it, since one that it saw and the peer did
-    /// not would put their histories out of step.
+    /// The same with a backend written elsewhere, made with `config`.
     #[must_use]
-    pub fn with_compression_threshold(mut self, bytes: usize) -> Self {
-        self.threshold = bytes;
+    pub fn with_own_compressor(
+        self,
+        compressor: Box<dyn Compressor>,
+        config: impl Into<CompressorConfig>,
+    ) -> Self {
+        self.compressing(MessageCompressor::with_own(compressor, config.into()))
+    }
+
+    /// The same with another policy of what is compressed. Without a compressor it does nothing.
+    #[must_use]
+    pub fn with_compression_policy(mut self, policy: CompressionPolicy) -> Self {
+        self.compressor = self.compressor.map(|compressor| compressor.with_policy(policy));
+        self.policy = policy;
         self
     }
 
@@ -92,10 +109,25 @@ impl Encoder {
     /// the encoder can go on.
     #[inline]
     pub fn encode(&mut self, message: Message<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.encode_with(message, CompressionWish::Auto, out)
+    }
+
+    /// [`encode`](Self::encode) with a wish of the application whether this message is compressed: one that holds a secret
+    /// beside what an attacker may choose should not be (RFC 7692 section 8). Control frames never are.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode).
+    #[inline]
+    pub fn encode_with(
+        &mut self,
+        message: Message<'_>,
+        wish: CompressionWish,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         self.check_open()?;
         match message {
-            Message::Text(text) => self.data(DataKind::Text, text.as_bytes(), out),
-            Message::Binary(bytes) => self.data(DataKind::Binary, bytes, out),
+            Message::Text(text) => self.data(DataKind::Text, text.as_bytes(), wish, out),
+            Message::Binary(bytes) => self.data(DataKind::Binary, bytes, wish, out),
             Message::Ping(payload) => self.control(Opcode::Ping, payload, out),
             Message::Pong(payload) => self.control(Opcode::Pong, payload, out),
             Message::Close(frame) => {
@@ -113,29 +145,51 @@ impl Encoder {
         self.closed
     }
 
+    /// How many messages have been encoded compressed.
+    #[must_use]
+    pub fn compressed_messages(&self) -> u64 {
+        self.compressed
+    }
+
+    /// Gives back what memory it can while the connection is idle: the next message refers to nothing before it, which a sender
+    /// may do at any time.
+    pub fn release(&mut self) {
+        if let Some(compressor) = &mut self.compressor {
+            compressor.release();
+        }
+    }
+
+    /// The bytes of memory that this connection holds for what it sends.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let compressor = self.compressor.as_ref().map_or(0, |c| c.memory() - size_of_val(c));
+        size_of::<Self>() + compressor + self.keys.memory()
+    }
+
+    fn compressing(mut self, compressor: MessageCompressor) -> Self {
+        self.compressor = Some(compressor.with_policy(self.policy));
+        self
+    }
+
     fn check_open(&self) -> Result<(), MisuseError> {
         if self.closed { Err(MisuseError::Closed) } else { Ok(()) }
     }
 
     #[inline]
-    fn data(&mut self, kind: DataKind, payload: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+    fn data(
+        &mut self,
+        kind: DataKind,
+        payload: &[u8],
+        wish: CompressionWish,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         if self.fragments.is_some() {
             return Err(MisuseError::MessageUnderWay.into());
         }
-        let opcode = kind.opcode();
-        if self.compressor.is_some() && payload.len() >= self.threshold {
-            return self.compressed_frame(opcode, payload, out);
+        if self.compresses(payload, wish) {
+            return self.compressed_message(kind, payload, wish, out);
         }
-        self.frame(true, Rsv::NONE, opcode, payload, out)
-    }
-}
-
-impl DataKind {
-    const fn opcode(self) -> Opcode {
-        match self {
-            Self::Text => Opcode::Text,
-            Self::Binary => Opcode::Binary,
-        }
+        self.frame(true, Rsv::NONE, kind.opcode(), payload, out)
     }
 }
 
@@ -144,8 +198,7 @@ impl fmt::Debug for Encoder {
         f.debug_struct("Encoder")
             .field("role", &self.role)
             .field("keys", &self.keys)
-            .field("compressor", &self.compressor.as_ref().map(Compressor::engine))
-            .field("threshold", &self.threshold)
+            .field("compressor", &self.compressor)
             .field("fragments", &self.fragments)
             .field("closed", &self.closed)
             .finish()

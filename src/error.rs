@@ -3,7 +3,7 @@
 use core::fmt;
 
 use wscodec_compressors::{CompressError, DecompressError};
-use wscodec_kernel::{CloseCode, HeaderError, Utf8Error};
+use wscodec_kernel::{CloseCode, FrameError, HeaderError, Rsv, Utf8Error};
 
 /// Everything that can go wrong, by who is to blame.
 ///
@@ -11,8 +11,8 @@ use wscodec_kernel::{CloseCode, HeaderError, Utf8Error};
 /// use wscodec::{CloseCode, Decoder, Error, Limits, Message, ProtocolError, Role};
 ///
 /// let mut decoder = Decoder::new(Role::Server, Limits::new());
-/// let mut unmasked = *b"\x81\x02hi";
-/// let error = decoder.decode(&mut &mut unmasked[..]).unwrap_err();
+/// decoder.push(b"\x81\x02hi"); // not masked
+/// let error = decoder.next_message().unwrap_err();
 /// assert_eq!(error, Error::Protocol(ProtocolError::MaskMissing));
 /// assert_eq!(error.close_code(), Some(CloseCode::PROTOCOL_ERROR));
 /// ```
@@ -76,6 +76,11 @@ pub enum LimitError {
         /// The limit in frames.
         limit: usize,
     },
+    /// A message that inflates to more than [`Limits::ratio`](crate::Limits::ratio) times its bytes on the wire.
+    RatioTooHigh {
+        /// The limit.
+        ratio: u32,
+    },
 }
 
 /// What the caller must not do.
@@ -138,7 +143,9 @@ impl LimitError {
     #[must_use]
     pub const fn close_code(self) -> CloseCode {
         match self {
-            Self::FrameTooLong { .. } | Self::MessageTooLong { .. } => CloseCode::TOO_BIG,
+            Self::FrameTooLong { .. } | Self::MessageTooLong { .. } | Self::RatioTooHigh { .. } => {
+                CloseCode::TOO_BIG
+            }
             Self::TooManyFragments { .. } => CloseCode::POLICY,
         }
     }
@@ -179,6 +186,9 @@ impl fmt::Display for LimitError {
             Self::FrameTooLong { limit } => write!(f, "frame of over {limit} bytes"),
             Self::MessageTooLong { limit } => write!(f, "message of over {limit} bytes"),
             Self::TooManyFragments { limit } => write!(f, "message in over {limit} fragments"),
+            Self::RatioTooHigh { ratio } => {
+                write!(f, "message that inflates to over {ratio} times its bytes on the wire")
+            }
         }
     }
 }
@@ -214,6 +224,28 @@ impl core::error::Error for BackendError {}
 
 impl From<ProtocolError> for Error {
     fn from(error: ProtocolError) -> Self {
+        Self::Protocol(error)
+    }
+}
+
+impl From<FrameError> for Error {
+    fn from(error: FrameError) -> Self {
+        let error = match error {
+            FrameError::Header(error) => ProtocolError::Header(error),
+            FrameError::ReservedBits(bits) if bits == Rsv::RSV1 => ProtocolError::UnexpectedRsv1,
+            FrameError::ReservedBits(_) => ProtocolError::ReservedBits,
+            FrameError::MaskMissing => ProtocolError::MaskMissing,
+            FrameError::MaskUnexpected => ProtocolError::MaskUnexpected,
+            FrameError::UnexpectedContinuation => ProtocolError::UnexpectedContinuation,
+            FrameError::ExpectedContinuation => ProtocolError::ExpectedContinuation,
+            FrameError::InvalidUtf8(error) => error.into(),
+            FrameError::TooLong { limit } => {
+                let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+                return LimitError::FrameTooLong { limit }.into();
+            }
+            // What later versions of the kernel may add is the peer's fault as well.
+            _ => ProtocolError::ReservedBits,
+        };
         Self::Protocol(error)
     }
 }
@@ -265,6 +297,7 @@ impl From<DecompressError> for Error {
         match error {
             DecompressError::Corrupt(reason) => Self::Protocol(ProtocolError::BrokenDeflate(reason)),
             DecompressError::TooLong { limit } => Self::Limit(LimitError::MessageTooLong { limit }),
+            DecompressError::RatioTooHigh { ratio } => Self::Limit(LimitError::RatioTooHigh { ratio }),
             DecompressError::Engine(reason) => Self::Backend(BackendError::Decompress(reason)),
             // Out of step after an earlier failure, which ended the decoder; and what later versions may add.
             _ => Self::Backend(BackendError::Decompress("the engine can't go on")),

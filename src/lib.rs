@@ -24,21 +24,22 @@
 //! let agreement = policy.answer(["permessage-deflate; client_max_window_bits"])?.unwrap();
 //!
 //! let from_client = agreement.client_to_server();
-//! let mut client = Encoder::new(Role::Client).with_compressor(backend.compressor(from_client.into())?);
-//! let mut server =
-//!     Decoder::new(Role::Server, Limits::new()).with_decompressor(backend.decompressor(from_client.into())?);
+//! let mut client = Encoder::new(Role::Client).with_compressor(backend, from_client)?;
+//! let mut server = Decoder::new(Role::Server, Limits::new()).with_decompressor(backend, from_client)?;
 //!
 //! let text = "the same words, ".repeat(20);
 //! let mut wire = Vec::new();
 //! client.encode(Message::Text(&text), &mut wire)?;
 //! assert!(wire.len() < 50);
-//! assert_eq!(server.decode(&mut &mut wire[..])?, Some(Message::Text(&text)));
+//! server.push(&wire);
+//! assert_eq!(server.next_message()?, Some(Message::Text(&text)));
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Features
-//! Each adds one backend and changes nothing else: `zlib-rs` (default), `flate2`, `libdeflate` (needs a C compiler).
+//! Each adds one backend and changes nothing else: `zlib-rs` (default), `flate2`, `libdeflate` (needs a C compiler),
+//! `hybrid` (the better of zlib-rs and libdeflate for each message).
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,3 +1,5 @@
+use wscodec_compressors::InflateLimits;
+
 /// What a [`Decoder`](crate::Decoder) takes from its peer; anything beyond ends the connection with
 /// [`LimitError`](crate::LimitError).
 ///
@@ -18,15 +20,19 @@ pub struct Limits {
     /// A compressed message may take an eighth and 128 bytes more on the wire, since DEFLATE expands what it can't
     /// compress.
     pub message: usize,
-    /// The most frames a message may come in, empty ones counted; 65,536 by default.
+    /// The most frames a message may come in, empty ones counted; 65,536 by default. A message in one frame is always
+    /// taken.
     pub fragments: usize,
+    /// The most bytes that a compressed message may inflate to for each of its bytes on the wire, beyond the first 16 KiB; none
+    /// by default, since DEFLATE makes up to 1,032 of one.
+    pub ratio: Option<u32>,
 }
 
 impl Limits {
     /// The defaults.
     #[must_use]
     pub const fn new() -> Self {
-        Self { frame: 16 << 20, message: 64 << 20, fragments: 1 << 16 }
+        Self { frame: 16 << 20, message: 64 << 20, fragments: 1 << 16, ratio: None }
     }
 
     /// The same with another [`frame`](Self::frame) limit, in bytes.
@@ -45,6 +51,21 @@ impl Limits {
     #[must_use]
     pub const fn with_fragments(self, fragments: usize) -> Self {
         Self { fragments, ..self }
+    }
+
+    /// The same with another limit on the [`ratio`](Self::ratio), or none.
+    #[must_use]
+    pub const fn with_ratio(self, ratio: Option<u32>) -> Self {
+        Self { ratio, ..self }
+    }
+
+    /// Those that the decompressor keeps; the others are the frames' business.
+    pub(crate) fn of_inflating(&self) -> InflateLimits {
+        InflateLimits::default()
+            .wire(self.compressed_message())
+            .message(self.message)
+            .fragments(usize::MAX)
+            .ratio(self.ratio)
     }
 
     /// The most bytes that a compressed message may take on the wire.

@@ -1,4 +1,4 @@
-use wscodec_kernel::CloseCode;
+use wscodec_kernel::{CloseCode, Opcode};
 
 /// A message, or a control frame, borrowed from whoever holds its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,24 @@ pub enum DataKind {
     Text,
     /// Any bytes.
     Binary,
+}
+
+impl DataKind {
+    /// That of a message whose first frame has this opcode; `None` for a continuation or a control frame.
+    pub(crate) const fn of(opcode: Opcode) -> Option<Self> {
+        match opcode {
+            Opcode::Text => Some(Self::Text),
+            Opcode::Binary => Some(Self::Binary),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn opcode(self) -> Opcode {
+        match self {
+            Self::Text => Opcode::Text,
+            Self::Binary => Opcode::Binary,
+        }
+    }
 }
 
 impl Message<'_> {

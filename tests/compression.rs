@@ -3,8 +3,10 @@
 mod support;
 
 use support::bits::{BINARY, CLOSE, CONTINUATION, FIN, PING, RSV1, TEXT};
-use support::{Frame, KEY, Owned, decode_every_split, decode_pieces, frames_for};
-use wscodec::compressors::{Backend, CompressorConfig, DecompressorConfig};
+use support::{Frame, KEY, Owned, decode_every_split, decode_pieces, frames_for, take_all};
+use wscodec::compressors::{
+    Backend, CompressionPolicy, CompressionWish, CompressorConfig, DecompressorConfig,
+};
 use wscodec::{
     CloseCode, DataKind, Decoder, Encoder, Error, LimitError, Limits, Message, ProtocolError, Role,
 };
@@ -32,14 +34,14 @@ fn setups() -> Vec<Setup> {
 impl Setup {
     fn decoder(self, role: Role, limits: Limits) -> Decoder {
         let config = DecompressorConfig::default().takeover(self.takeover);
-        let decompressor = self.backend.decompressor(config).expect("within its capabilities");
-        Decoder::new(role, limits).with_decompressor(decompressor)
+        Decoder::new(role, limits).with_decompressor(self.backend, config).expect("within its capabilities")
     }
 
     fn encoder(self, role: Role) -> Encoder {
         let config = CompressorConfig::default().takeover(self.takeover);
-        let compressor = self.backend.compressor(config).expect("within its capabilities");
-        Encoder::new(role).with_compressor(compressor).with_compression_threshold(0)
+        let everything = CompressionPolicy::default().threshold(0).skip_random(false);
+        let encoder = Encoder::new(role).with_compression_policy(everything);
+        encoder.with_compressor(self.backend, config).expect("within its capabilities")
     }
 
     fn payload(self, message: &[u8]) -> Vec<u8> {
@@ -269,18 +271,111 @@ fn broken_deflate_data() {
 }
 
 #[test]
-fn fragments_are_sent_plain_between_compressed_messages() {
+fn fragments_are_compressed_as_one_message() {
     for setup in setups() {
-        let (mut encoder, mut wire) = (setup.encoder(Role::Server), Vec::new());
-        let repeated = "the same words again and again";
-        for _ in 0..2 {
-            encoder.encode(Message::Text(repeated), &mut wire).expect("may be sent");
-            encoder.begin_message(DataKind::Text, repeated.as_bytes(), &mut wire).expect("may begin");
-            encoder.finish_message(b"", &mut wire).expect("may end");
+        for role in [Role::Server, Role::Client] {
+            let (mut encoder, mut wire) = (setup.encoder(role), Vec::new());
+            let repeated = "größer, and the same words again and again, größer";
+            for cut in 1..repeated.len() {
+                let (first, last) = repeated.as_bytes().split_at(cut);
+                encoder.begin_message(DataKind::Text, first, &mut wire).expect("may begin");
+                encoder.encode(Message::Ping(b"between"), &mut wire).expect("a control frame may be there");
+                encoder.continue_message(b"", &mut wire).expect("may go on");
+                encoder.finish_message(last, &mut wire).expect("may end");
+                encoder.encode(Message::Text(repeated), &mut wire).expect("may be sent");
+            }
+            let round = [
+                Owned::Ping(b"between".to_vec()),
+                Owned::Text(repeated.into()),
+                Owned::Text(repeated.into()),
+            ];
+            let expected = round.iter().cloned().cycle().take(3 * (repeated.len() - 1)).collect::<Vec<_>>();
+            let decoder = || setup.decoder(peer(role), Limits::new());
+            assert_eq!(wire[0], RSV1 | TEXT, "{setup:?}");
+            assert_eq!(decode_pieces(&mut decoder(), [&wire[..]]), (expected.clone(), None), "{setup:?}");
+            assert_eq!(decode_pieces(&mut decoder(), wire.chunks(1)), (expected.clone(), None), "{setup:?}");
+            assert_eq!(decode_pieces(&mut decoder(), wire.chunks(7)), (expected, None), "{setup:?}");
         }
-        let expected = vec![Owned::Text(repeated.into()); 4];
-        let outcome = decode_every_split(|| setup.decoder(Role::Client, Limits::new()), &wire);
-        assert_eq!(outcome, (expected, None), "{setup:?}");
+    }
+}
+
+#[test]
+fn the_application_may_have_a_wish_for_each_message() {
+    for setup in setups() {
+        let mut encoder = setup.encoder(Role::Server).with_compression_policy(CompressionPolicy::default());
+        let (short, long) = ("short, short, short, short, short", "long enough, ".repeat(20));
+        let mut wire = Vec::new();
+        let mut first = |text: &str, wish| {
+            let start = wire.len();
+            encoder.encode_with(Message::Text(text), wish, &mut wire).expect("may be sent");
+            wire[start]
+        };
+        assert_eq!(first(short, CompressionWish::Auto), FIN | TEXT);
+        assert_eq!(first(short, CompressionWish::Compress), FIN | RSV1 | TEXT, "{setup:?}");
+        assert_eq!(first(&long, CompressionWish::Auto), FIN | RSV1 | TEXT);
+        assert_eq!(first(&long, CompressionWish::Plain), FIN | TEXT);
+        let expected = [short, short, &long, &long].map(|text| Owned::Text(text.into()));
+        let outcome = decode_pieces(&mut setup.decoder(Role::Client, Limits::new()), [&wire[..]]);
+        assert_eq!(outcome, (expected.to_vec(), None), "{setup:?}");
+    }
+}
+
+#[test]
+fn no_message_is_longer_for_being_compressed_than_plain_by_more_than_a_header() {
+    for setup in setups() {
+        let mut encoder = setup.encoder(Role::Server);
+        for length in (0..300).chain([5_000, 70_000]) {
+            let noise = noise(length);
+            let (mut compressed, mut plain) = (Vec::new(), Vec::new());
+            encoder.encode(Message::Binary(&noise), &mut compressed).expect("may be sent");
+            Encoder::new(Role::Server).encode(Message::Binary(&noise), &mut plain).expect("may be sent");
+            assert!(compressed.len() <= plain.len() + 2, "{setup:?} {length}: {}", compressed.len());
+        }
+    }
+}
+
+#[test]
+fn idle_connections_give_back_what_they_hold_and_stay_in_step() {
+    for setup in setups() {
+        let (mut encoder, mut decoder) =
+            (setup.encoder(Role::Server), setup.decoder(Role::Client, Limits::new()));
+        let text = "the same words again and again, ".repeat(100);
+        for round in 0..6 {
+            let (mut wire, mut messages) = (Vec::new(), Vec::new());
+            encoder.encode(Message::Text(&text), &mut wire).expect("may be sent");
+            let (first, second) = wire.split_at(wire.len() / 2);
+            for part in [first, second] {
+                decoder.push(part);
+                if round % 2 == 1 {
+                    decoder.release();
+                }
+                take_all(&mut decoder, &mut messages).expect("in step");
+            }
+            assert_eq!(messages, [Owned::Text(text.clone())], "{setup:?}");
+            if round % 3 == 1 {
+                encoder.release();
+                decoder.release();
+                assert!(encoder.memory() <= 1024, "{setup:?}: {} bytes idle", encoder.memory());
+                // With takeover, what the peer may refer to.
+                let history = if setup.takeover { (32 << 10) + 1024 } else { 0 };
+                assert!(decoder.memory() <= 1024 + history, "{setup:?}: {} bytes idle", decoder.memory());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_ratio_is_a_limit_too() {
+    for setup in setups() {
+        let payload = setup.payload(&vec![b'a'; 100_000]);
+        let ratio = u32::try_from(100_000_usize.div_ceil(payload.len())).expect("small");
+        let wire = frames_for(Role::Server, &[(FIN | RSV1 | BINARY, &payload)]);
+        for (ratio, fits) in [(ratio, true), (ratio - 1, false)] {
+            let mut decoder = setup.decoder(Role::Server, Limits::new().with_ratio(Some(ratio)));
+            let (messages, error) = decode_pieces(&mut decoder, [&wire[..]]);
+            let expected = (!fits).then_some(Error::Limit(LimitError::RatioTooHigh { ratio }));
+            assert_eq!((messages.len(), error), (usize::from(fits), expected), "{setup:?}");
+        }
     }
 }
 

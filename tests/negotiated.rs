@@ -4,8 +4,8 @@
 mod support;
 
 use support::{Owned, decode_pieces};
-use wscodec::compressors::Backend;
 use wscodec::compressors::negotiation::{Agreement, ClientPolicy, Direction, ServerPolicy};
+use wscodec::compressors::{Backend, CompressionPolicy};
 use wscodec::{Decoder, Encoder, Limits, Role};
 
 /// What both sides wish for.
@@ -52,10 +52,12 @@ fn negotiate(client: Backend, server: Backend, wishes: Wishes) -> Agreement {
 
 /// Sends messages that repeat each other near and far, so that a window too small or a history lost shows.
 fn converse(sender: (Role, Backend), receiver: (Role, Backend), direction: Direction) {
-    let compressor = sender.1.compressor(direction.into()).expect("what was agreed can be done");
-    let decompressor = receiver.1.decompressor(direction.into()).expect("what was agreed can be done");
-    let mut encoder = Encoder::new(sender.0).with_compressor(compressor).with_compression_threshold(0);
-    let mut decoder = Decoder::new(receiver.0, Limits::new()).with_decompressor(decompressor);
+    const CAN: &str = "what was agreed can be done";
+    let everything = CompressionPolicy::default().threshold(0).skip_random(false);
+    let encoder = Encoder::new(sender.0).with_compression_policy(everything);
+    let mut encoder = encoder.with_compressor(sender.1, direction).expect(CAN);
+    let mut decoder =
+        Decoder::new(receiver.0, Limits::new()).with_decompressor(receiver.1, direction).expect(CAN);
     let chat = "{\"user\":\"größe\",\"text\":\"the same words again\"}";
     let far: String = (0..1000).map(|number| format!("{};", number * 37 % 101)).collect();
     let messages = [

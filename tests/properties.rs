@@ -20,7 +20,7 @@ fn decoder(role: Role, limits: Limits, compressed: bool) -> Decoder {
     match Backend::available().next().filter(|_| compressed) {
         Some(backend) => {
             let config = DecompressorConfig::default().takeover(false);
-            decoder.with_decompressor(backend.decompressor(config).expect("every backend can"))
+            decoder.with_decompressor(backend, config).expect("every backend can")
         }
         None => decoder,
     }
@@ -152,10 +152,10 @@ proptest! {
             let backend = *index.get(&backends);
             let takeover = takeover && backend.capabilities().takeover;
             let into = CompressorConfig::default().takeover(takeover);
-            encoder = encoder.with_compressor(backend.compressor(into).expect("it can"));
+            encoder = encoder.with_compressor(backend, into).expect("it can");
             let out = DecompressorConfig::default()
                 .takeover(takeover && backend.decompressor_capabilities().takeover);
-            decoder = decoder.with_decompressor(backend.decompressor(out).expect("it can"));
+            decoder = decoder.with_decompressor(backend, out).expect("it can");
         }
         let mut wire = Vec::new();
         for (message, cuts) in &messages {

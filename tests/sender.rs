@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use support::{KEY, Owned, decode_pieces, plain};
-use wscodec::compressors::{Capabilities, CompressError, Compressor, Decompressor};
+use wscodec::compressors::{
+    Capabilities, CompressError, CompressionPolicy, Compressor, CompressorConfig, Decompressor,
+};
 use wscodec::{BackendError, CloseCode, CloseFrame, DataKind, Encoder, Error, Message, MisuseError, Role};
 
 fn server() -> Encoder {
@@ -169,6 +171,58 @@ fn fragments_keep_their_order() {
 }
 
 #[test]
+fn many_messages_are_the_same_as_one_after_the_other() {
+    let long = "x".repeat(70_000);
+    let texts: Vec<String> = (0..200).map(|length| "y".repeat(length)).collect();
+    let mut messages: Vec<_> = texts.iter().map(|text| Message::Text(text)).collect();
+    messages.insert(70, Message::Binary(b"alone"));
+    messages.insert(90, Message::Ping(b"between"));
+    messages.insert(91, Message::Binary(long.as_bytes()));
+    messages.insert(92, Message::Binary(b""));
+    for role in [Role::Server, Role::Client] {
+        for count in 0..=messages.len() {
+            let keys = || {
+                let mut next = 0_u32;
+                move || {
+                    next += 1;
+                    next.to_be_bytes()
+                }
+            };
+            let mut encoder = Encoder::new(role).with_mask_keys(keys());
+            let (mut one_by_one, mut all) = (b"before".to_vec(), b"before".to_vec());
+            for message in &messages[..count] {
+                encoder.encode(*message, &mut one_by_one).expect("may be sent");
+            }
+            let mut encoder = Encoder::new(role).with_mask_keys(keys());
+            encoder.encode_all(&messages[..count], &mut all).expect("may be sent");
+            assert!(all == one_by_one, "{role:?}, {count}");
+        }
+    }
+}
+
+#[test]
+fn what_may_not_be_sent_ends_many_messages() {
+    let (mut encoder, mut out) = (server(), Vec::new());
+    let messages = [Message::Text("a"), Message::Text("b"), Message::Close(None), Message::Text("c")];
+    assert_eq!(encoder.encode_all(&messages, &mut out), Err(MisuseError::Closed.into()));
+    assert_eq!(out, b"\x81\x01a\x81\x01b\x88\x00");
+    assert_eq!(encoder.encode_all(&messages[..2], &mut out), Err(MisuseError::Closed.into()));
+    assert_eq!(encoder.encode_all(&[], &mut out), Ok(()));
+    let mut encoder = server();
+    encoder.begin_message(DataKind::Text, b"", &mut out).expect("may begin");
+    assert_eq!(encoder.encode_all(&messages[..2], &mut out), Err(MisuseError::MessageUnderWay.into()));
+}
+
+#[test]
+fn keys_of_many_messages_are_each_another() {
+    let (mut encoder, mut out) = (Encoder::new(Role::Client), Vec::new());
+    encoder.encode_all(&[Message::Binary(&[0; 4]); 1000], &mut out).expect("may be sent");
+    // The payload shows the key.
+    let keys: std::collections::HashSet<_> = out.chunks(10).map(|frame| frame[6..].to_vec()).collect();
+    assert!(keys.len() > 990, "{} keys for 1,000 frames", keys.len());
+}
+
+#[test]
 fn fragments_of_text_are_text() {
     let mut encoder = server();
     refused(|out| encoder.begin_message(DataKind::Text, b"a\xff", out), MisuseError::InvalidUtf8);
@@ -190,7 +244,7 @@ struct Backwards {
 
 impl Compressor for Backwards {
     fn capabilities(&self) -> Capabilities {
-        unreachable!("the encoder asks for nothing")
+        Capabilities::new(true, 15..=15, 0..=9)
     }
 
     fn engine(&self) -> &'static str {
@@ -214,10 +268,18 @@ impl Compressor for Backwards {
     }
 }
 
+fn backwards(encoder: Encoder, resets: Arc<AtomicUsize>) -> Encoder {
+    encoder.with_own_compressor(Box::new(Backwards { resets }), CompressorConfig::default())
+}
+
+fn from(threshold: usize) -> CompressionPolicy {
+    CompressionPolicy::default().threshold(threshold)
+}
+
 #[test]
 fn the_threshold_decides_before_the_compressor_sees_the_message() {
     let resets = Arc::default();
-    let mut encoder = server().with_compressor(Box::new(Backwards { resets })).with_compression_threshold(3);
+    let mut encoder = backwards(server(), resets).with_compression_policy(from(3));
     assert_eq!(encoded(&mut encoder, Message::Text("ab")), b"\x81\x02ab");
     assert_eq!(encoded(&mut encoder, Message::Text("abc")), b"\xc1\x03cba");
     assert_eq!(encoded(&mut encoder, Message::Binary(b"abcd")), b"\xc2\x04dcba");
@@ -228,10 +290,8 @@ fn the_threshold_decides_before_the_compressor_sees_the_message() {
         expected[0] |= 0x40;
         assert_eq!(frame, expected);
     }
-    let mut client = Encoder::new(Role::Client)
-        .with_mask_keys(|| KEY)
-        .with_compressor(Box::new(Backwards { resets: Arc::default() }))
-        .with_compression_threshold(0);
+    let client = Encoder::new(Role::Client).with_mask_keys(|| KEY).with_compression_policy(from(0));
+    let mut client = backwards(client, Arc::default());
     assert_eq!(
         encoded(&mut client, Message::Text("olleH")),
         [b"\xc1\x85", &KEY[..], b"\x7f\x9f\x4d\x51\x58"].concat()
@@ -241,8 +301,7 @@ fn the_threshold_decides_before_the_compressor_sees_the_message() {
 #[test]
 fn a_compressor_that_fails_costs_its_message_alone() {
     let resets = Arc::<AtomicUsize>::default();
-    let compressor = Box::new(Backwards { resets: Arc::clone(&resets) });
-    let mut encoder = server().with_compressor(compressor).with_compression_threshold(0);
+    let mut encoder = backwards(server().with_compression_policy(from(0)), Arc::clone(&resets));
     let error = BackendError::Compress(CompressError::Engine("as told"));
     refused(|out| encoder.encode(Message::Text("fail"), out), error);
     assert_eq!(resets.load(Ordering::Relaxed), 1, "it forgets what the peer never saw");

@@ -3,7 +3,6 @@
 //! The codec does no I/O, so this is all that a stack brings: a socket, the opening handshake, and a loop that
 //! hands what was read to the decoder and writes what the encoder gave.
 
-mod counted;
 mod handshake;
 mod options;
 
@@ -13,9 +12,10 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use wscodec::{CloseFrame, Decoder, Encoder, Error, Limits, Message};
+use wscodec::compressors::CompressorConfig;
+use wscodec::compressors::negotiation::Agreement;
+use wscodec::{CloseFrame, Decoder, Encoder, Error, Limits, Message, Role};
 
-use crate::counted::{Counts, codec};
 use crate::options::Options;
 
 /// What one read takes, and about what one write holds.
@@ -69,29 +69,35 @@ fn connection(mut stream: TcpStream, options: &Options) -> io::Result<String> {
             return Ok(format!("refused: {refusal}"));
         }
     };
-    let counts = Counts::default();
-    let (decoder, encoder) = codec(options, opened.agreement, &counts)?;
-    let messages = echo(&mut stream, opened.after_head, decoder, encoder)?;
+    let (mut decoder, mut encoder) = codec(options, opened.agreement)?;
+    decoder.push(&opened.after_head);
+    let messages = echo(&mut stream, &mut decoder, &mut encoder)?;
     let agreed = opened.agreement.map_or("no extension".to_owned(), |agreement| agreement.to_string());
-    Ok(format!("{agreed}; messages={messages} {counts}"))
+    let (inflated, deflated) = (decoder.compressed_messages(), encoder.compressed_messages());
+    Ok(format!("{agreed}; messages={messages} inflated={inflated} deflated={deflated}"))
+}
+
+/// Both directions as they were agreed on.
+fn codec(options: &Options, agreement: Option<Agreement>) -> io::Result<(Decoder, Encoder)> {
+    let decoder = Decoder::new(Role::Server, limits()).with_read_size(BUFFER);
+    let encoder = Encoder::new(Role::Server).with_compression_policy(options.policy());
+    let (Some(backend), Some(agreement)) = (options.backend, agreement) else {
+        return Ok((decoder, encoder));
+    };
+    let config = CompressorConfig::from(agreement.server_to_client()).level(options.level);
+    Ok((
+        decoder.with_decompressor(backend, agreement.client_to_server()).map_err(io::Error::other)?,
+        encoder.with_compressor(backend, config).map_err(io::Error::other)?,
+    ))
 }
 
 /// Echoes until the peer closes, and gives the number of data messages.
-fn echo(
-    stream: &mut TcpStream,
-    after_head: Vec<u8>,
-    mut decoder: Decoder,
-    mut encoder: Encoder,
-) -> io::Result<usize> {
+fn echo(stream: &mut TcpStream, decoder: &mut Decoder, encoder: &mut Encoder) -> io::Result<usize> {
     let mut messages = 0;
     let mut out = Vec::with_capacity(BUFFER);
-    let mut buffer = after_head;
-    let mut filled = buffer.len();
-    buffer.resize(filled.max(BUFFER), 0);
     loop {
-        let mut read = &mut buffer[..filled];
         loop {
-            match answer(&mut decoder, &mut encoder, &mut read, &mut out) {
+            match answer(decoder, encoder, &mut out) {
                 Ok(Some(data)) => messages += usize::from(data),
                 Ok(None) => break,
                 Err(error) => return fail(stream, encoder, out, error),
@@ -105,21 +111,16 @@ fn echo(
             stream.shutdown(Shutdown::Write)?;
             return Ok(messages);
         }
-        filled = stream.read(&mut buffer)?;
-        if filled == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+        match stream.read(decoder.room())? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            bytes => decoder.filled(bytes),
         }
     }
 }
 
 /// Answers the next message: `None` if there is none yet, otherwise whether it was one of data.
-fn answer(
-    decoder: &mut Decoder,
-    encoder: &mut Encoder,
-    read: &mut &mut [u8],
-    out: &mut Vec<u8>,
-) -> Result<Option<bool>, Error> {
-    let Some(message) = decoder.decode(read)? else {
+fn answer(decoder: &mut Decoder, encoder: &mut Encoder, out: &mut Vec<u8>) -> Result<Option<bool>, Error> {
+    let Some(message) = decoder.next_message()? else {
         return Ok(None);
     };
     match message {
@@ -131,7 +132,7 @@ fn answer(
 }
 
 /// Tells the peer why the connection ends, and waits for it to hang up.
-fn fail(stream: &mut TcpStream, mut encoder: Encoder, mut out: Vec<u8>, error: Error) -> io::Result<usize> {
+fn fail(stream: &mut TcpStream, encoder: &mut Encoder, mut out: Vec<u8>, error: Error) -> io::Result<usize> {
     if let Some(code) = error.close_code() {
         let reason = CloseFrame::new(code, "");
         encoder.encode(Message::Close(Some(reason)), &mut out).map_err(io::Error::other)?;

@@ -1,4 +1,4 @@
-use wscodec::compressors::Backend;
+use wscodec::compressors::{Backend, CompressionPolicy};
 
 pub(crate) const USAGE: &str = "\
 usage: echo_server [PORT] [options]
@@ -47,6 +47,11 @@ impl Options {
             }
         }
         Ok(options)
+    }
+
+    pub(crate) fn policy(&self) -> CompressionPolicy {
+        let policy = CompressionPolicy::default();
+        self.threshold.map_or(policy, |threshold| policy.threshold(threshold))
     }
 }
 

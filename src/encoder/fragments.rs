@@ -1,5 +1,6 @@
 //! Messages sent in fragments (RFC 6455 section 5.4).
 
+use wscodec_compressors::CompressionWish;
 use wscodec_kernel::{Opcode, Rsv, Utf8Validator};
 
 use super::Encoder;
@@ -10,13 +11,16 @@ use crate::{DataKind, Error, MisuseError};
 pub(super) struct FragmentsUnderWay {
     /// Of a text message.
     validator: Option<Utf8Validator>,
+    /// Whether the compressor is to see it.
+    compressed: bool,
 }
 
 impl Encoder {
     /// Appends the first fragment of a message whose others follow by
     /// [`continue_message`](Self::continue_message) and [`finish_message`](Self::finish_message).
     ///
-    /// The fragments are not compressed. Control frames may be encoded between them, other messages not. Fragments of
+    /// With a compressor, its policy decides by the first fragment for all of them, and each is compressed as far as the peer
+    /// can read it when it has it. Control frames may be encoded between them, other messages not. Fragments of
     /// text may be cut inside a character; together they must be UTF-8.
     ///
     /// ```
@@ -41,14 +45,16 @@ impl Encoder {
             return Err(MisuseError::MessageUnderWay.into());
         }
         let validator = (kind == DataKind::Text).then(Utf8Validator::new);
-        self.fragment(FragmentsUnderWay { validator }, kind.opcode(), fragment, false, out)
+        let compressed = self.compresses(fragment, CompressionWish::Auto);
+        self.fragment(FragmentsUnderWay { validator, compressed }, kind.opcode(), fragment, false, out)
     }
 
     /// Appends a further fragment, not the last, of the message under way.
     ///
     /// # Errors
     /// [`MisuseError::Closed`], [`MisuseError::NoMessageUnderWay`], [`MisuseError::InvalidUtf8`], and
-    /// [`Error::Backend`] without randomness. `out` is then as it was, and the message still under way.
+    /// [`Error::Backend`] without randomness. `out` is then as it was, and the message still under way. [`Error::Backend`] also if
+    /// the compressor fails: then the message can't be ended, and the connection has to be.
     pub fn continue_message(&mut self, fragment: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         let message = self.message_under_way()?;
         self.fragment(message, Opcode::Continuation, fragment, false, out)
@@ -79,7 +85,11 @@ impl Encoder {
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         message.validate(fragment, last)?;
-        self.frame(last, Rsv::NONE, opcode, fragment, out)?;
+        if message.compressed {
+            self.compressed_fragment(opcode, fragment, last, CompressionWish::Auto, out)?;
+        } else {
+            self.frame(last, Rsv::NONE, opcode, fragment, out)?;
+        }
         self.fragments = if last { None } else { Some(message) };
         Ok(())
     }

@@ -98,29 +98,35 @@ pub(crate) fn header_for(role: Role, opcode: Opcode, payload_length: u64) -> Vec
 /// What a decoder made of some bytes: the messages, and the error that ended them.
 pub(crate) type Outcome = (Vec<Owned>, Option<Error>);
 
-/// Feeds `pieces` one after the other. Checks on the way that `None` leaves no input, and that an error is final.
+/// Feeds `pieces` one after the other, read and pushed in turn. Checks on the way that an error is final.
 pub(crate) fn decode_pieces<'p>(
     decoder: &mut Decoder,
     pieces: impl IntoIterator<Item = &'p [u8]>,
 ) -> Outcome {
     let mut messages = Vec::new();
-    for piece in pieces {
-        let mut read = piece.to_vec();
-        let mut rest = &mut read[..];
-        loop {
-            match decoder.decode(&mut rest) {
-                Ok(Some(message)) => messages.push(message.into()),
-                Ok(None) => break,
-                Err(error) => {
-                    assert_eq!(decoder.decode(&mut &mut [0x81, 0][..]), Err(error), "an error is final");
-                    assert_eq!(decoder.decode(&mut &mut [][..]), Err(error), "an error is final");
-                    return (messages, Some(error));
-                }
-            }
+    for (number, piece) in pieces.into_iter().enumerate() {
+        if number % 2 == 0 && piece.len() <= decoder.room().len() {
+            decoder.room()[..piece.len()].copy_from_slice(piece);
+            decoder.filled(piece.len());
+        } else {
+            decoder.push(piece);
         }
-        assert!(rest.is_empty(), "None takes all of the input");
+        if let Err(error) = take_all(decoder, &mut messages) {
+            decoder.push(&[0x81, 0]);
+            assert_eq!(decoder.next_message(), Err(error), "an error is final");
+            assert_eq!(decoder.next_message(), Err(error), "an error is final");
+            return (messages, Some(error));
+        }
     }
     (messages, None)
+}
+
+/// Takes the messages that are there.
+pub(crate) fn take_all(decoder: &mut Decoder, messages: &mut Vec<Owned>) -> Result<(), Error> {
+    while let Some(message) = decoder.next_message()? {
+        messages.push(message.into());
+    }
+    Ok(())
 }
 
 /// Decodes `bytes` whole, and byte by byte, and cut in two at every place; all must agree.

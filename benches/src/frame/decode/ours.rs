@@ -12,7 +12,7 @@ use crate::workload::Contender;
 pub fn all(wire: &Wire) -> Vec<(Contender, Box<dyn Decoding>)> {
     let level = Level::best().name();
     let facade =
-        Contender::ours("wscodec", level, "reads copied into a buffer; UTF-8 validated; messages borrowed");
+        Contender::ours("wscodec", level, "reads copied into its buffer; UTF-8 validated; messages borrowed");
     let batch = Contender::ours(
         "wscodec-kernel",
         level,
@@ -32,23 +32,22 @@ pub fn all(wire: &Wire) -> Vec<(Contender, Box<dyn Decoding>)> {
 
 struct Facade {
     wire: Wire,
-    buffer: Vec<u8>,
     decoder: wscodec::Decoder,
 }
 
 impl Facade {
     fn new(wire: Wire) -> Self {
-        let buffer = vec![0; wire.read];
-        Self { wire, buffer, decoder: wscodec::Decoder::new(Role::Server, Limits::new()) }
+        let decoder = wscodec::Decoder::new(Role::Server, Limits::new()).with_read_size(wire.read);
+        Self { wire, decoder }
     }
 }
 
 impl Decode for Facade {
     fn decode(&mut self, mut visit: impl FnMut(bool, &[u8])) -> Result<(), String> {
         for read in self.wire.reads() {
-            let mut input = &mut self.buffer[..read.len()];
-            wire::copy(read, input);
-            while let Some(message) = self.decoder.decode(&mut input).map_err(|error| error.to_string())? {
+            wire::copy(read, &mut self.decoder.room()[..read.len()]);
+            self.decoder.filled(read.len());
+            while let Some(message) = self.decoder.next_message().map_err(|error| error.to_string())? {
                 match message {
                     Message::Text(text) => visit(true, text.as_bytes()),
                     Message::Binary(payload) => visit(false, payload),
