@@ -8,7 +8,7 @@
 //! |---|---|---|---|---|
 //! | `flate2` | `Flate2Compressor`, `Flate2Decompressor` | yes | 15 | 0 to 9 |
 //! | `zlib-rs` | `ZlibRsCompressor`, `ZlibRsDecompressor` | yes | 8 to 15 | 0 to 9 |
-//! | `libdeflate` | `LibdeflateCompressor`, `LibdeflateDecompressor` | no | 15 | 0 to 12 |
+//! | `libdeflate` | `LibdeflateCompressor`, `LibdeflateDecompressor` | received only | 15 | 0 to 12 |
 //! | `hybrid` | `HybridCompressor`, `HybridDecompressor`: the better of the two above | yes | 8 to 15 | 0 to 9 |
 //!
 //! # For a WebSocket stack
@@ -28,9 +28,9 @@
 //! | `zlib-rs` | compress | 148 / 162 / 372 | 1 / 1 / 1 | 1 / 1 / 1 | 148 / 162 / 372 |
 //! | `zlib-rs` | decompress | 48 / 51 / 79 | 1 / 5 / 33 | 1 / 1 / 1 | 47 / 47 / 47 |
 //! | `libdeflate` | compress | – / – / – | – / – / – | 1 / 1 / 1 | 653 / 653 / 653 |
-//! | `libdeflate` | decompress | – / – / – | – / – / – | 1 / 1 / 1 | 13 / 13 / 13 |
+//! | `libdeflate` | decompress | 1 / 5 / 33 | 1 / 5 / 33 | 1 / 1 / 1 | 13 / 13 / 13 |
 //! | `hybrid` | compress | 148 / 162 / 372 | 1 / 1 / 1 | 1 / 1 / 1 | 653 / 653 / 653 |
-//! | `hybrid` | decompress | 48 / 51 / 79 | 1 / 5 / 33 | 1 / 1 / 1 | 13 / 13 / 13 |
+//! | `hybrid` | decompress | 1 / 5 / 79 | 1 / 5 / 33 | 1 / 1 / 1 | 13 / 13 / 13 |
 //!
 //! The columns are what a connection holds between two messages with context takeover; after
 //! [`release`](MessageCompressor::release), when it is idle; between two messages without takeover; and, once for all the

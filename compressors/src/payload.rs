@@ -42,13 +42,16 @@ pub(crate) const fn encoder_window_bits(agreed: u8) -> u8 {
     if agreed < 9 { 9 } else { agreed }
 }
 
-/// Appends `bytes`, at most 65,535 of them, as a stored block that isn't final: to give an engine its history back.
-pub(crate) fn push_stored_block(bytes: &[u8], out: &mut Vec<u8>) {
-    let length = u16::try_from(bytes.len()).expect("a window fits a stored block");
+/// Appends `pieces`, at most 65,535 bytes together, as a stored block that isn't final: to give an engine its history back.
+pub(crate) fn push_stored_block(pieces: &[&[u8]], out: &mut Vec<u8>) {
+    let length = pieces.iter().map(|piece| piece.len()).sum::<usize>();
+    let length = u16::try_from(length).expect("a window fits a stored block");
     out.push(0x00);
     out.extend_from_slice(&length.to_le_bytes());
     out.extend_from_slice(&(!length).to_le_bytes());
-    out.extend_from_slice(bytes);
+    for piece in pieces {
+        out.extend_from_slice(piece);
+    }
 }
 
 /// How many blocks with BFINAL=1 a payload may have, or the part of it that has come: each costs the receiver its window once

@@ -44,7 +44,10 @@ fn describes_itself(backend: Backend) {
     let takeover = backend.capabilities().takeover;
     let compressor = backend.compressor(CompressorConfig::default().takeover(takeover)).unwrap();
     let decompressor = backend.decompressor(DecompressorConfig::default().takeover(takeover)).unwrap();
-    assert_eq!(compressor.engine(), decompressor.engine());
+    // With takeover, the hybrid compresses with one engine and decompresses with both.
+    if backend.name() != "hybrid" {
+        assert_eq!(compressor.engine(), decompressor.engine());
+    }
     if !["flate2", "hybrid"].contains(&backend.name()) {
         assert_eq!(compressor.engine(), backend.name());
     }

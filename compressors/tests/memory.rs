@@ -2,17 +2,107 @@
 
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that fails may panic")]
 
+mod common;
+
 use allocation_counter::measure;
 use wscodec_compressors::conformance::corpus::{Kind, message};
-use wscodec_compressors::{Backend, CompressorConfig, DecompressError, DecompressorConfig};
+use wscodec_compressors::{
+    Backend, Compressor, CompressorConfig, DecompressError, Decompressor, DecompressorConfig, FragmentEnd,
+};
+
+/// Prints a table with `-- --nocapture`.
+#[test]
+fn fresh_busy_and_shrunk() {
+    println!("backend    takeover window | compressor fresh   busy | decompressor fresh   busy shrunk");
+    for backend in Backend::available() {
+        let can = (backend.capabilities(), backend.decompressor_capabilities());
+        for takeover in [false, true].into_iter().filter(|&takeover| !takeover || can.1.takeover) {
+            for window_bits in [9, 12, 15] {
+                let out = CompressorConfig::default().takeover(takeover).window_bits(window_bits);
+                let held = out.check(&can.0).map(|()| compressor_holds(backend, out)).unwrap_or_default();
+                print!("{backend:10} {takeover:8} {window_bits:6} | {:16} {:6} |", held[0], held[1]);
+                assert!(
+                    held[0] < 1024 || backend.name() == "libdeflate",
+                    "{backend}: {} bytes fresh",
+                    held[0]
+                );
+
+                let config = DecompressorConfig::default().takeover(takeover).window_bits(window_bits);
+                let held = decompressor_holds(backend, config);
+                println!(" {:18} {:6} {:6}", held[0], held[1], held[2]);
+                assert!(held[0] < 1024, "{backend}: {} bytes fresh", held[0]);
+                let engine = backend.decompressor(config).unwrap().engine();
+                let history = match (takeover, engine) {
+                    (false, _) => 0,
+                    // It needs all of them to know whether a distance is too far.
+                    (true, "miniz_oxide") => 32_768,
+                    (true, _) => 1 << window_bits,
+                };
+                assert!(held[2] < 1024 + history, "{backend}, {config:?}: {} bytes shrunk", held[2]);
+            }
+        }
+    }
+}
+
+/// Bytes, when it is new and after messages and fragments.
+fn compressor_holds(backend: Backend, config: CompressorConfig) -> [usize; 2] {
+    let mut compressor = None;
+    let fresh = measure(|| compressor = Some(backend.compressor(config).unwrap())).bytes_current;
+    let mut compressor = compressor.unwrap();
+    close(compressor.memory(), fresh, &format!("{backend} compressor, fresh, {config:?}"));
+    let busy = fresh
+        + measure(|| {
+            for length in [100, 70_000] {
+                let (message, mut out) = (message(Kind::Json, length, 1), Vec::new());
+                compressor.compress(&message, &mut out).unwrap();
+                compressor.compress_fragment(&message, FragmentEnd::Open, &mut out).unwrap();
+                compressor.compress_fragment(&message, FragmentEnd::Message, &mut out).unwrap();
+            }
+        })
+        .bytes_current;
+    close(compressor.memory(), busy, &format!("{backend} compressor, busy, {config:?}"));
+    [fresh, busy].map(|bytes| bytes.try_into().unwrap())
+}
+
+/// Bytes, when it is new, after messages and fragments, and after it was shrunk.
+fn decompressor_holds(backend: Backend, config: DecompressorConfig) -> [usize; 3] {
+    // A connection's own memory is asked for, not what the thread keeps for all of them.
+    use_it(&mut *backend.decompressor(config).unwrap());
+
+    let mut decompressor = None;
+    let fresh = measure(|| decompressor = Some(backend.decompressor(config).unwrap())).bytes_current;
+    let mut decompressor = decompressor.unwrap();
+    close(decompressor.memory(), fresh, &format!("{backend} decompressor, fresh, {config:?}"));
+    let busy = fresh + measure(|| use_it(&mut *decompressor)).bytes_current;
+    close(decompressor.memory(), busy, &format!("{backend} decompressor, busy, {config:?}"));
+    let shrunk = busy + measure(|| decompressor.shrink()).bytes_current;
+    close(decompressor.memory(), shrunk, &format!("{backend} decompressor, shrunk, {config:?}"));
+    [fresh, busy, shrunk].map(|bytes| bytes.try_into().unwrap())
+}
+
+/// Some messages, short and long, and one fragment by fragment if it can.
+fn use_it(decompressor: &mut dyn Decompressor) {
+    for length in [100, 70_000, 100, 3000] {
+        let mut payload = Vec::new();
+        let mut compressor = common::any_compressor();
+        compressor.compress(&message(Kind::Json, length, 1), &mut payload).unwrap();
+        let mut out = Vec::new();
+        decompressor.decompress(&payload, length, &mut out).unwrap();
+        if decompressor.capabilities().streaming {
+            let (first, last) = payload.split_at(payload.len() / 2);
+            decompressor.decompress_fragment(first, false, length, &mut out).unwrap();
+            decompressor.decompress_fragment(last, true, length, &mut out).unwrap();
+        }
+    }
+}
 
 #[test]
 fn memory_is_what_it_says_and_a_bomb_gets_no_further_than_its_limit() {
     for backend in Backend::available() {
         let can = backend.capabilities();
-        // Once before, for what is set up on first use.
+        // Once before, for what is set up on first use: by the program, and by each thread.
         drop(backend.compressor(CompressorConfig::default().takeover(false)));
-        drop(backend.decompressor(DecompressorConfig::default().takeover(false)));
+        use_it(&mut *backend.decompressor(DecompressorConfig::default().takeover(false)).unwrap());
         for takeover in [false, true].into_iter().filter(|&takeover| !takeover || can.takeover) {
             for level in can.levels.clone() {
                 for window_bits in can.window_bits.clone() {

@@ -25,7 +25,8 @@ const EXPECTED: [(&str, bool, &str); 5] = [
 pub fn check() -> Result<(), String> {
     for (name, takeover, expected) in EXPECTED {
         let running = running(name, takeover)?;
-        if running.iter().any(|engine| engine != expected) {
+        // With takeover, the hybrid compresses with one engine and decompresses with both.
+        if running.iter().any(|engine| !engine.split(" and ").any(|one| one == expected)) {
             return Err(wrong(name, expected, &running.join(" and "), "flate2"));
         }
     }

@@ -1,7 +1,9 @@
 //! zlib-rs where history counts, libdeflate where it doesn't.
 #![forbid(unsafe_code)]
 
-use super::{LibdeflateCompressor, LibdeflateDecompressor, ZlibRsCompressor, ZlibRsDecompressor};
+use super::libdeflate::inflate_after;
+use super::{LibdeflateCompressor, ZlibRsCompressor, ZlibRsDecompressor};
+use crate::ratio::Ratio;
 use crate::{
     Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, DecompressError, Decompressor,
     DecompressorConfig, FragmentEnd,
@@ -118,11 +120,22 @@ impl Compressor for HybridCompressor {
     }
 }
 
-/// Decompresses with zlib-rs where context takeover was agreed on, with libdeflate where it wasn't.
+/// Decompresses with whichever of zlib-rs and libdeflate is faster for the message.
 ///
-/// libdeflate takes 0.65 to 0.85 of zlib-rs's time for messages from 4 KB on and for those with fixed codes, up to 1.2
-/// times as long for others of some hundred bytes, and a quarter of the memory. The example `engines` measures it. What
-/// [`LibdeflateDecompressor`] reads of codes that RFC 1951 leaves undefined, this reads as well.
+/// | context takeover | message | engine | against the other |
+/// |---|---|---|---|
+/// | any | in several fragments | zlib-rs | the only one that streams |
+/// | no | whole | libdeflate | in 0.65 to 0.85 of the time from 4 KB on; up to 1.2 times as long for some hundred bytes |
+/// | yes | whole, its payload short | zlib-rs | in a fifth of the time at 217 bytes with 32 KB of history |
+/// | yes | whole, its payload long | libdeflate | in 0.7 to 0.85 of the time from 8 KB on |
+///
+/// A payload is long from 128 bytes on, and one more for each 32 bytes of history: libdeflate knows no history and has to be
+/// handed it in front of each payload. What it decompresses is appended to zlib-rs's window, at the price of a copy, so
+/// messages long and short may alternate. The example `engines` measures it.
+///
+/// With takeover, the memory is the history and, once a short or a fragmented message has come, zlib-rs's engine. What
+/// [`LibdeflateDecompressor`](crate::LibdeflateDecompressor) says of its own holds here as well: the engine and its buffers
+/// are the thread's, and it reads codes that RFC 1951 leaves undefined.
 ///
 /// ```
 /// use wscodec_compressors::{Decompressor, DecompressorConfig, HybridDecompressor};
@@ -135,9 +148,11 @@ impl Compressor for HybridCompressor {
 /// ```
 #[derive(Debug)]
 pub struct HybridDecompressor {
-    config: DecompressorConfig,
-    zlib_rs: Option<ZlibRsDecompressor>,
-    libdeflate: Option<LibdeflateDecompressor>,
+    /// It keeps the history, and makes its engine when a message needs it.
+    zlib_rs: ZlibRsDecompressor,
+    takeover: bool,
+    /// libdeflate's.
+    ratio: Ratio,
 }
 
 impl HybridDecompressor {
@@ -148,13 +163,26 @@ impl HybridDecompressor {
     /// # Errors
     /// [`ConfigError`] for window bits outside 8 to 15.
     pub fn new(config: DecompressorConfig) -> Result<Self, ConfigError> {
-        config.check(&Self::CAPABILITIES)?;
-        Ok(Self { config, zlib_rs: None, libdeflate: None })
+        let zlib_rs = ZlibRsDecompressor::new(config)?;
+        Ok(Self { zlib_rs, takeover: config.takeover, ratio: Ratio::new() })
     }
 
-    /// Whether a fragment of a message has come and not its last.
-    fn streams(&self) -> bool {
-        self.zlib_rs.as_ref().is_some_and(ZlibRsDecompressor::is_under_way)
+    /// Through libdeflate, behind the history that zlib-rs keeps.
+    fn decompress_by_libdeflate(
+        &mut self,
+        payload: &[u8],
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecompressError> {
+        let (start, stream) = (out.len(), self.zlib_rs.stream());
+        let history = stream.history().ok_or(DecompressError::OutOfStep)?;
+        let result = inflate_after(history, &mut self.ratio, payload, limit, out)
+            .and_then(|()| if self.takeover { stream.adopt(&out[start..]) } else { Ok(()) });
+        if result.is_err() {
+            out.truncate(start);
+            stream.fail();
+        }
+        result
     }
 }
 
@@ -163,20 +191,21 @@ impl Decompressor for HybridDecompressor {
         Self::CAPABILITIES
     }
 
+    /// The one or both that messages go through, by the configuration.
     fn engine(&self) -> &'static str {
-        if self.config.takeover { "zlib-rs" } else { "libdeflate" }
+        if self.takeover { "zlib-rs and libdeflate" } else { "libdeflate" }
     }
 
     fn decompress(&mut self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), DecompressError> {
-        let config = self.config;
-        if config.takeover || self.streams() {
-            return made(&mut self.zlib_rs, || ZlibRsDecompressor::new(config))
-                .map_err(DecompressError::Engine)?
-                .decompress(payload, limit, out);
+        let stream = self.zlib_rs.stream();
+        let is_for_libdeflate = match stream.history() {
+            Some(history) => !self.takeover || payload.len() >= least_for_libdeflate(history.len()),
+            None => false,
+        };
+        if is_for_libdeflate && !stream.is_under_way() {
+            return self.decompress_by_libdeflate(payload, limit, out);
         }
-        made(&mut self.libdeflate, || LibdeflateDecompressor::new(config))
-            .map_err(DecompressError::Engine)?
-            .decompress(payload, limit, out)
+        stream.decompress(payload, limit, out)
     }
 
     /// What comes in one piece is decompressed as a whole; the rest is zlib-rs's.
@@ -187,30 +216,30 @@ impl Decompressor for HybridDecompressor {
         limit: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), DecompressError> {
-        if last && !self.streams() {
+        if last && !self.zlib_rs.stream().is_under_way() {
             return self.decompress(payload, limit, out);
         }
-        let config = self.config;
-        made(&mut self.zlib_rs, || ZlibRsDecompressor::new(config))
-            .map_err(DecompressError::Engine)?
-            .decompress_fragment(payload, last, limit, out)
+        self.zlib_rs.decompress_fragment(payload, last, limit, out)
     }
 
     fn reset(&mut self) {
-        self.zlib_rs.iter_mut().for_each(Decompressor::reset);
-        self.libdeflate.iter_mut().for_each(Decompressor::reset);
+        self.zlib_rs.reset();
     }
 
     fn shrink(&mut self) {
-        self.zlib_rs.iter_mut().for_each(Decompressor::shrink);
-        self.libdeflate.iter_mut().for_each(Decompressor::shrink);
+        self.zlib_rs.shrink();
     }
 
     fn memory(&self) -> usize {
-        let zlib_rs = self.zlib_rs.as_ref().map_or(0, |d| d.memory() - size_of_val(d));
-        let libdeflate = self.libdeflate.as_ref().map_or(0, |d| d.memory() - size_of_val(d));
-        size_of::<Self>() + zlib_rs + libdeflate
+        // The other's own size is within this one's.
+        size_of::<Self>() - size_of_val(&self.zlib_rs) + self.zlib_rs.memory()
     }
+}
+
+/// The shortest payload for which libdeflate is faster, in bytes, though it has to copy so much history first: 600 to 900 with
+/// all 32 KB of it, 140 with 4 KB, measured.
+const fn least_for_libdeflate(history: usize) -> usize {
+    128 + history / 32
 }
 
 /// The level of zlib-rs that libdeflate has no match for: fixed codes, and hardly a search.

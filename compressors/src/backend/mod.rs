@@ -2,6 +2,8 @@
 
 #[cfg(feature = "flate2")]
 mod flate2;
+#[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+mod history;
 #[cfg(feature = "hybrid")]
 mod hybrid;
 #[cfg(feature = "libdeflate")]
@@ -18,9 +20,18 @@ pub use self::libdeflate::{LibdeflateCompressor, LibdeflateDecompressor};
 #[cfg(feature = "zlib-rs")]
 pub use self::zlib_rs::{ZlibRsCompressor, ZlibRsDecompressor};
 
+#[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+pub(crate) use self::history::History;
+
 use core::fmt;
 
 use crate::{Capabilities, Compressor, CompressorConfig, ConfigError, Decompressor, DecompressorConfig};
+
+/// Frees what waits on this thread for the next message of any connection, beside the connections' own contexts.
+pub(crate) fn release_scratch() {
+    #[cfg(feature = "libdeflate")]
+    libdeflate::release_scratch();
+}
 
 /// A backend that is compiled in, as a value: for programs that choose at run time, or run them all.
 ///
@@ -44,7 +55,7 @@ pub enum Backend {
     /// zlib-rs by its own interface.
     #[cfg(feature = "zlib-rs")]
     ZlibRs,
-    /// libdeflate: whole messages, no context takeover.
+    /// libdeflate: whole messages; context takeover on the way in only.
     #[cfg(feature = "libdeflate")]
     Libdeflate,
     /// zlib-rs or libdeflate, whichever is better for the direction, the takeover and the message: the one to take where

@@ -111,11 +111,13 @@ impl ZlibRsDecompressor {
         config.check(&Self::CAPABILITIES)?;
         Ok(Self { stream: StreamDecompressor::new(config) })
     }
+}
 
-    /// Whether a message has begun and not ended.
-    #[cfg(feature = "hybrid")]
-    pub(super) const fn is_under_way(&self) -> bool {
-        self.stream.is_under_way()
+#[cfg(feature = "hybrid")]
+impl ZlibRsDecompressor {
+    /// The driver, for a backend that decompresses some of the messages itself.
+    pub(super) const fn stream(&mut self) -> &mut StreamDecompressor<impl InflateEngine + use<>> {
+        &mut self.stream
     }
 }
 

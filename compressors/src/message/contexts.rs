@@ -2,6 +2,7 @@ use core::cell::RefCell;
 use std::thread::LocalKey;
 
 use super::gathered::release_spare;
+use crate::backend::release_scratch;
 use crate::{Backend, Compressor, CompressorConfig, ConfigError, Decompressor, DecompressorConfig};
 
 /// Frees what waits on this thread for the next message without context takeover: the contexts of both directions.
@@ -24,6 +25,7 @@ pub fn release_shared() {
     empty(&COMPRESSORS);
     empty(&DECOMPRESSORS);
     release_spare();
+    release_scratch();
 }
 
 /// The context of one direction of a connection: where it comes from, and where it is between two calls.

@@ -1,10 +1,10 @@
+use crate::backend::History;
 use crate::payload::{
     EMPTY_BLOCK_HEADER, FINAL_TAIL, MAX_WINDOW, MAX_WINDOW_BITS, TAIL, most_final_blocks, reason,
 };
 use crate::ratio::{MIN_ROOM, Ratio};
 use crate::{DecompressError, DecompressorConfig};
 
-use super::history::History;
 use super::{InflateEngine, Progress};
 
 /// One direction of a connection on a streaming engine: the payload rules around its inflate.
@@ -100,11 +100,35 @@ impl<E: InflateEngine> StreamDecompressor<E> {
             Err(error) => {
                 out.truncate(start);
                 self.message = None;
-                self.history.clear();
-                self.state = if self.takeover { State::OutOfStep } else { State::Stale };
+                self.fail();
                 Err(error)
             }
         }
+    }
+
+    /// What the messages so far ended in, unless a message failed.
+    #[cfg(feature = "hybrid")]
+    pub(crate) fn history(&self) -> Option<&History> {
+        (self.state != State::OutOfStep).then_some(&self.history)
+    }
+
+    /// Takes note of a message that was decompressed elsewhere, with takeover; none is under way.
+    #[cfg(feature = "hybrid")]
+    pub(crate) fn adopt(&mut self, message: &[u8]) -> Result<(), DecompressError> {
+        if let (Some(engine), State::InStep) = (&mut self.engine, self.state) {
+            let [.., last] = self.history.followed_by(message);
+            if !last.is_empty() {
+                engine.append_history(last).map_err(DecompressError::Engine)?;
+            }
+        }
+        self.history.push(message);
+        Ok(())
+    }
+
+    /// Takes note of a message that failed, here or elsewhere.
+    pub(crate) fn fail(&mut self) {
+        self.history.clear();
+        self.state = if self.takeover { State::OutOfStep } else { State::Stale };
     }
 
     /// Whether a message has begun and not ended.

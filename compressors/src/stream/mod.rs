@@ -3,7 +3,6 @@
 
 mod compressor;
 mod decompressor;
-mod history;
 
 pub(crate) use compressor::StreamCompressor;
 pub(crate) use decompressor::StreamDecompressor;
@@ -71,7 +70,7 @@ pub(crate) trait InflateEngine: Send {
     /// Unless an engine has a way of its own, a stored block does hold them.
     fn append_history(&mut self, bytes: &[u8]) -> Result<(), &'static str> {
         let mut block = Vec::with_capacity(bytes.len() + 5);
-        push_stored_block(bytes, &mut block);
+        push_stored_block(&[bytes], &mut block);
         let mut echo = vec![0; bytes.len() + 1];
         let (mut input, mut produced) = (&block[..], 0);
         while !input.is_empty() {

@@ -2,10 +2,18 @@
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+use wscodec_compressors::{Backend, Compressor, CompressorConfig};
+
 /// Lengths from 0 B to 100 KB: all the small ones matter to somebody, and so does the neighbourhood of each limit.
 pub(crate) fn lengths() -> impl Iterator<Item = usize> {
     (0..34)
         .chain([55, 64, 125, 126, 217, 256, 257, 1000, 4096, 32_767, 32_768, 32_769, 65_535, 65_536, 100_000])
+}
+
+/// A compressor without takeover, of whichever backend there is.
+pub(crate) fn any_compressor() -> Box<dyn Compressor> {
+    let backend = Backend::available().next().expect("a backend to test");
+    backend.compressor(CompressorConfig::default().takeover(false)).expect("what every backend can")
 }
 
 /// Makes a test of each function for each backend compiled in, `flate2::name` and so on.

@@ -93,7 +93,7 @@ impl InflateEngine for InflateState {
             let window = &window[window.len().saturating_sub(MAX_WINDOW)..];
 
             let mut input = Vec::new();
-            push_stored_block(window, &mut input);
+            push_stored_block(&[window], &mut input);
             let prefix = input.len();
             input.extend_from_slice(&payload[used..]);
             input.extend_from_slice(&FINAL_TAIL);

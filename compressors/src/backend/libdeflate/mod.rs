@@ -3,10 +3,14 @@
 mod bits;
 mod decompressor;
 mod huffman;
+mod inflation;
 mod nonfinal;
 mod sys;
 
 pub use self::decompressor::LibdeflateDecompressor;
+#[cfg(feature = "hybrid")]
+pub(super) use self::inflation::inflate_after;
+pub(super) use self::inflation::release_scratch;
 
 use core::fmt;
 

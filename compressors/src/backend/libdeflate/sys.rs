@@ -77,7 +77,6 @@ impl Drop for CompressorHandle {
 pub(super) struct DecompressorHandle {
     /// Valid until dropped.
     raw: NonNull<libdeflate_decompressor>,
-    memory: usize,
 }
 
 // SAFETY: as for the compressor.
@@ -96,16 +95,9 @@ pub(super) enum Inflated {
 impl DecompressorHandle {
     /// `None` if there is no memory.
     pub(super) fn new() -> Option<Self> {
-        let (raw, memory) = counted(|| {
-            // SAFETY: the options outlive the call, and their functions are malloc and free to each other.
-            unsafe { libdeflate_alloc_decompressor_ex(&OPTIONS) }
-        });
-        Some(Self { raw: NonNull::new(raw)?, memory })
-    }
-
-    /// The bytes allocated for it.
-    pub(super) const fn memory(&self) -> usize {
-        self.memory
+        // SAFETY: the options outlive the call, and their functions are malloc and free to each other.
+        let raw = unsafe { libdeflate_alloc_decompressor_ex(&OPTIONS) };
+        Some(Self { raw: NonNull::new(raw)? })
     }
 
     /// Appends the first DEFLATE stream in `input` to `out` if it is at most `room` bytes long.

@@ -38,6 +38,7 @@ impl History {
         [last(older, MAX_WINDOW - message.len() - newer.len()), newer, message]
     }
 
+    #[cfg(any(feature = "flate2", feature = "zlib-rs"))]
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
