@@ -17,7 +17,7 @@ mod message;
 use core::fmt;
 
 use wscodec_compressors::{Backend, ConfigError, Decompressor, DecompressorConfig, MessageDecompressor};
-use wscodec_kernel::{Frame, FrameDecoder, FrameReader, Rsv};
+use wscodec_kernel::{Frame, FrameDecoder, FrameReader, Opcode, Rsv};
 
 use self::content::Content;
 use self::inflater::Inflater;
@@ -141,11 +141,13 @@ impl Decoder {
     /// again.
     #[inline]
     pub fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
-        if let Some(error) = self.failure {
-            return Err(error);
-        }
         let Self { failure, machine, .. } = self;
-        machine.next_message().inspect_err(|error| *failure = Some(*error))
+        match machine.next_message() {
+            // After a failure there is nothing to decode.
+            Ok(None) => failure.map_or(Ok(None), Err),
+            Ok(message) => Ok(message),
+            Err(error) => Err(*failure.get_or_insert(error)),
+        }
     }
 
     /// Whether a close frame was decoded, so that nothing more comes.
@@ -216,32 +218,44 @@ enum Ready {
 }
 
 impl Machine {
-    /// Most messages take the first way out.
+    /// Most messages take the first way out. After a close frame or an error nothing is there to go on with.
     #[inline]
     fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
         loop {
-            let Some(frame) = self.next_frame()? else { return Ok(None) };
+            let frame = match self.reader.advance() {
+                Ok(Some(frame)) => frame,
+                Ok(None) => return Ok(None),
+                // What is wrong behind a close frame is nobody's business.
+                Err(_) if self.closed => return Ok(None),
+                Err(error) => return Err(error.into()),
+            };
             if frame.is_message() && frame.range().len() <= self.limits.message {
                 return Ok(Some(match self.reader.text() {
                     Some(text) => Message::Text(text),
                     None => Message::Binary(self.reader.payload()),
                 }));
             }
-            match self.take(&frame)? {
-                None => {}
-                Some(Ready::Gathered) => return Ok(Some(self.content.message())),
-                Some(Ready::Control) => {
-                    let message = control::message(frame.opcode(), self.reader.payload())?;
-                    self.closed = matches!(message, Message::Close(_));
-                    return Ok(Some(message));
+            match self.take(&frame) {
+                Ok(None) => {}
+                Ok(Some(Ready::Gathered)) => return Ok(Some(self.content.message())),
+                Ok(Some(Ready::Control)) => return self.control(frame.opcode()).map(Some),
+                Err(error) => {
+                    self.reader.discard();
+                    return Err(error);
                 }
             }
         }
     }
 
-    #[inline]
-    fn next_frame(&mut self) -> Result<Option<Frame>, Error> {
-        if self.closed { Ok(None) } else { Ok(self.reader.advance()?) }
+    /// The control frame that the reader is at.
+    #[inline(never)]
+    fn control(&mut self, opcode: Opcode) -> Result<Message<'_>, Error> {
+        if opcode == Opcode::Close {
+            self.reader.discard();
+        }
+        let message = control::message(opcode, self.reader.payload())?;
+        self.closed = matches!(message, Message::Close(_));
+        Ok(message)
     }
 
     /// Takes a frame, or a piece of one, that is not a whole plain message.

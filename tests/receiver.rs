@@ -398,6 +398,28 @@ fn messages_that_come_whole_are_handed_out_where_they_were_read_to_or_unmasked()
 }
 
 #[test]
+fn the_first_error_is_the_one_that_stays() {
+    for role in ROLES {
+        let limits = Limits::new().with_message(3);
+        let mut bytes =
+            frames_for(role, &[(FIN | TEXT, b"one"), (FIN | TEXT, b"four"), (FIN | TEXT, b"two")]);
+        // A reserved opcode in the same read.
+        bytes.push(FIN | 3);
+        let (messages, error) = decode_every_split(|| Decoder::new(role, limits), &bytes);
+        assert_eq!(messages, [text("one")]);
+        assert_eq!(error, Some(LimitError::MessageTooLong { limit: 3 }.into()));
+        let mut bytes = frames_for(role, &[(FIN | TEXT, b"one"), (FIN | CLOSE, b"")]);
+        bytes.push(FIN | 3);
+        let outcome = decode_every_split(|| Decoder::new(role, limits), &bytes);
+        assert_eq!(
+            outcome,
+            (vec![text("one"), Owned::Close(None)], None),
+            "nothing after a close frame counts"
+        );
+    }
+}
+
+#[test]
 fn releasing_leaves_the_message_under_way() {
     for role in ROLES {
         let frames: &[(u8, &[u8])] = &[(TEXT, b"Hel"), (FIN | PING, b""), (FIN | CONTINUATION, b"lo")];

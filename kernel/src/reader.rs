@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{Batch, Frame, FrameDecoder, FrameError, Opcode};
+use crate::{Frame, FrameDecoder, FrameError};
 
 /// A [`FrameDecoder`] with its storage: what is read goes into its [`room`](Self::room), frames come out one by one, and are decoded
 /// many at a time. With the feature `alloc`.
@@ -35,10 +35,8 @@ pub struct FrameReader {
     end: usize,
     /// The small payloads of the batch.
     arena: Vec<u8>,
-    /// The frames of the batch, behind which are others of before.
+    /// The frames of the batch, and how many of them were given.
     frames: Vec<Frame>,
-    /// How many there are, and how many of them were given.
-    count: usize,
     given: usize,
     /// The last one given.
     current: Frame,
@@ -62,7 +60,6 @@ impl FrameReader {
             end: 0,
             arena: Vec::new(),
             frames: Vec::new(),
-            count: 0,
             given: 0,
             current: Frame::default(),
         }
@@ -71,7 +68,7 @@ impl FrameReader {
     /// Where to read to: at least `at_least` bytes, behind what was read before. The frame given last is gone with this.
     pub fn room(&mut self, at_least: usize) -> &mut [u8] {
         self.current = Frame::default();
-        if self.given == self.count {
+        if self.given == self.frames.len() {
             // All that is left is the start of a frame.
             self.buffer.copy_within(self.end..self.filled, 0);
             self.filled -= self.end;
@@ -99,29 +96,33 @@ impl FrameReader {
     /// [`FrameError`], once the frames before it were given. It is final.
     #[inline]
     pub fn advance(&mut self) -> Result<Option<Frame>, FrameError> {
-        if self.given == self.count && !self.decode()? {
-            return Ok(None);
-        }
-        self.current = self.frames[self.given];
+        let frame = match self.frames.get(self.given) {
+            Some(frame) => *frame,
+            None => match self.decode()? {
+                Some(frame) => frame,
+                None => return Ok(None),
+            },
+        };
         self.given += 1;
-        Ok(Some(self.current))
+        self.current = frame;
+        Ok(Some(frame))
     }
 
     /// The payload of the frame given last; empty if there is none.
     #[must_use]
     #[inline]
     pub fn payload(&self) -> &[u8] {
-        self.current.payload(&self.buffer[self.start..], &self.arena)
+        let (place, start) =
+            if self.current.is_in_arena() { (&self.arena, 0) } else { (&self.buffer, self.start) };
+        let range = self.current.range();
+        &place[start + range.start..start + range.end]
     }
 
     /// The payload of the frame given last, if that is a whole text message which was validated.
     #[must_use]
     #[inline]
     pub fn text(&self) -> Option<&str> {
-        if !self.current.is_message()
-            || self.current.opcode() != Opcode::Text
-            || !self.decoder.validates_messages()
-        {
+        if !self.current.is_text_message() || !self.decoder.validates_messages() {
             return None;
         }
         // SAFETY: the decoder found this very payload valid, or would not have given a whole text message without reserved
@@ -138,19 +139,24 @@ impl FrameReader {
         if self.current.ends() { 0 } else { self.decoder.remaining() }
     }
 
+    /// Forgets what was read behind the frame given last, for who wants nothing more of the stream.
+    pub fn discard(&mut self) {
+        self.frames.truncate(self.given);
+        self.end = self.filled;
+    }
+
     /// Gives the memory back but for what holds bytes that were read and not given. The frame given last is gone with
     /// this.
     pub fn release(&mut self) {
         self.current = Frame::default();
-        if self.given < self.count {
+        if self.given < self.frames.len() {
             return;
         }
         let rest = &self.buffer[self.end..self.filled];
         self.buffer = Vec::from(rest);
         self.filled = self.buffer.len();
-        (self.start, self.end) = (0, 0);
+        (self.start, self.end, self.given) = (0, 0, 0);
         (self.arena, self.frames) = (Vec::new(), Vec::new());
-        (self.count, self.given) = (0, 0);
     }
 
     /// The bytes of memory that this holds.
@@ -162,30 +168,29 @@ impl FrameReader {
             + self.frames.capacity() * size_of::<Frame>()
     }
 
-    /// Decodes the next batch; false if there is none.
+    /// Decodes the next batch, and gives its first frame.
     #[inline(never)]
-    fn decode(&mut self) -> Result<bool, FrameError> {
+    fn decode(&mut self) -> Result<Option<Frame>, FrameError> {
         self.current = Frame::default();
-        (self.count, self.given) = (0, 0);
-        if self.end == self.filled {
-            // Nothing to decode, and no reason to allocate; but perhaps an error to give again.
-            return self.decoder.decode(&mut [], &mut [], &mut []).error.map_or(Ok(false), Err);
-        }
-        if self.frames.is_empty() {
-            self.frames.resize(BATCH, Frame::default());
-        }
-        if self.arena.is_empty() && self.decoder.wants_masked() {
-            self.arena.resize(ARENA, 0);
-        }
+        self.given = 0;
         self.start = self.end;
         let input = &mut self.buffer[self.start..self.filled];
-        let Batch { consumed, frames, error, .. } =
-            self.decoder.decode(input, &mut self.arena, &mut self.frames);
-        self.count = frames;
-        self.end = self.start + consumed;
-        match error {
-            Some(error) if frames == 0 => Err(error),
-            _ => Ok(frames > 0),
+        if input.is_empty() {
+            // For the error alone, if there is one.
+            self.frames.clear();
+        } else {
+            // After a full batch there is nothing to initialise.
+            self.frames.resize(BATCH, Frame::default());
+            if self.arena.is_empty() && self.decoder.wants_masked() {
+                self.arena.resize(ARENA, 0);
+            }
+        }
+        let batch = self.decoder.decode(input, &mut self.arena, &mut self.frames);
+        self.frames.truncate(batch.frames);
+        self.end = self.start + batch.consumed;
+        match (self.frames.first(), batch.error) {
+            (None, Some(error)) => Err(error),
+            (frame, _) => Ok(frame.copied()),
         }
     }
 }

@@ -88,6 +88,24 @@ fn what_was_given_is_gone_with_the_next_read() {
 }
 
 #[test]
+fn what_is_discarded_is_not_given_and_what_was_given_stays() {
+    let mut stream = Vec::new();
+    for payload in [b"one", b"two", b"odd"] {
+        push_frame(&mut stream, 0x81, None, payload);
+    }
+    let mut reader = FrameReader::new(FrameDecoder::client());
+    reader.room(stream.len() + 1)[..=stream.len()].copy_from_slice(&[&stream[..], b"\x81"].concat());
+    reader.filled(stream.len() + 1);
+    assert!(reader.advance().is_ok());
+    reader.discard();
+    assert_eq!((reader.text(), reader.advance()), (Some("one"), Ok(None)));
+    reader.room(stream.len())[..stream.len()].copy_from_slice(&stream);
+    reader.filled(stream.len());
+    assert!(reader.advance().is_ok());
+    assert_eq!(reader.text(), Some("one"), "the stream may go on elsewhere");
+}
+
+#[test]
 fn text_that_nobody_validated_is_no_str() {
     let mut reader = FrameReader::new(FrameDecoder::client().without_validation());
     reader.room(3).copy_from_slice(b"\x81\x01\xFF");

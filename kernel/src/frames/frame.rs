@@ -4,44 +4,49 @@ use core::ops::Range;
 use crate::{Opcode, Rsv};
 
 /// One frame, or a piece of one that is longer than the decoder keeps whole: its header and where its payload is.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Frame {
     start: u32,
     length: u32,
-    /// The header's first byte.
-    first: u8,
-    place: Place,
-    begins: bool,
-    ends: bool,
+    /// The header's first byte, and above it the flags below. In one word, which is compared at once.
+    bits: u32,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    #[default]
     Input,
     Arena,
 }
+
+const FIRST: u32 = 0xFF;
+const IN_ARENA: u32 = 1 << 8;
+const BEGINS: u32 = 1 << 9;
+const ENDS: u32 = 1 << 10;
+
+/// Whole messages by themselves.
+const TEXT: u32 = 0x81 | BEGINS | ENDS;
+const BINARY: u32 = 0x82 | BEGINS | ENDS;
 
 impl Frame {
     /// Whether this is the last frame of its message.
     #[must_use]
     #[inline]
     pub const fn fin(&self) -> bool {
-        self.first & 0x80 != 0
+        self.bits & 0x80 != 0
     }
 
     /// The reserved bits.
     #[must_use]
     #[inline]
     pub const fn rsv(&self) -> Rsv {
-        Rsv::from_first_byte(self.first)
+        Rsv::from_first_byte(self.first())
     }
 
     /// What the frame carries.
     #[must_use]
     #[inline]
     pub const fn opcode(&self) -> Opcode {
-        match Opcode::from_bits(self.first & 0x0F) {
+        match Opcode::from_bits(self.first() & 0x0F) {
             Some(opcode) => opcode,
             // Not to be had from a decoder, which refuses reserved opcodes.
             None => Opcode::Continuation,
@@ -52,21 +57,28 @@ impl Frame {
     #[must_use]
     #[inline]
     pub const fn begins(&self) -> bool {
-        self.begins
+        self.bits & BEGINS != 0
     }
 
     /// Whether the payload ends with this piece; true for whole frames.
     #[must_use]
     #[inline]
     pub const fn ends(&self) -> bool {
-        self.ends
+        self.bits & ENDS != 0
     }
 
     /// Whether this is a whole message by itself: text or binary, in one frame and one piece, without reserved bits.
     #[must_use]
     #[inline]
     pub const fn is_message(&self) -> bool {
-        matches!(self.first, 0x81 | 0x82) && self.begins && self.ends
+        matches!(self.bits & !IN_ARENA, TEXT | BINARY)
+    }
+
+    /// Whether this is a whole text message by itself, as [`is_message`](Self::is_message) has it.
+    #[must_use]
+    #[inline]
+    pub const fn is_text_message(&self) -> bool {
+        self.bits & !IN_ARENA == TEXT
     }
 
     /// The payload's bytes, from the input and the arena that the decoder was given.
@@ -76,18 +88,15 @@ impl Frame {
     #[must_use]
     #[inline]
     pub fn payload<'a>(&self, input: &'a [u8], arena: &'a [u8]) -> &'a [u8] {
-        let place = match self.place {
-            Place::Input => input,
-            Place::Arena => arena,
-        };
+        let place = if self.is_in_arena() { arena } else { input };
         &place[self.range()]
     }
 
     /// Whether [`range`](Self::range) is one of the arena; otherwise it is one of the input.
     #[must_use]
     #[inline]
-    pub fn is_in_arena(&self) -> bool {
-        self.place == Place::Arena
+    pub const fn is_in_arena(&self) -> bool {
+        self.bits & IN_ARENA != 0
     }
 
     /// Where the payload is.
@@ -99,13 +108,30 @@ impl Frame {
 
     #[inline(always)]
     pub(super) fn whole(first: u8, place: Place, start: usize, length: usize) -> Self {
+        let place = match place {
+            Place::Input => 0,
+            Place::Arena => IN_ARENA,
+        };
         #[expect(clippy::cast_possible_truncation, reason = "the buffers are within 32 bits")]
-        Self { start: start as u32, length: length as u32, first, place, begins: true, ends: true }
+        Self { start: start as u32, length: length as u32, bits: u32::from(first) | place | BEGINS | ENDS }
     }
 
     /// The same as a piece, which is the payload's first one, its last one, both or neither.
     pub(super) const fn cut(self, begins: bool, ends: bool) -> Self {
-        Self { begins, ends, ..self }
+        let begins = if begins { BEGINS } else { 0 };
+        let ends = if ends { ENDS } else { 0 };
+        Self { bits: self.bits & !(BEGINS | ENDS) | begins | ends, ..self }
+    }
+
+    const fn first(&self) -> u8 {
+        (self.bits & FIRST) as u8
+    }
+}
+
+/// An empty one that no header is like: opcode 0 without FIN, neither begun nor ended.
+impl Default for Frame {
+    fn default() -> Self {
+        Self { start: 0, length: 0, bits: 0 }
     }
 }
 
@@ -115,10 +141,10 @@ impl fmt::Debug for Frame {
             .field("fin", &self.fin())
             .field("rsv", &self.rsv())
             .field("opcode", &self.opcode())
-            .field("place", &self.place)
+            .field("in_arena", &self.is_in_arena())
             .field("range", &self.range())
-            .field("begins", &self.begins)
-            .field("ends", &self.ends)
+            .field("begins", &self.begins())
+            .field("ends", &self.ends())
             .finish()
     }
 }
