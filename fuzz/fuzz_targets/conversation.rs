@@ -2,7 +2,10 @@
 //! directions, and what is on the wire keeps to the agreement.
 #![no_main]
 
-use arbitrary::Arbitrary;
+mod blob;
+
+use arbitrary::{Arbitrary, Unstructured};
+use blob::Blob;
 use libfuzzer_sys::fuzz_target;
 use wscodec_compressors::conformance::reference;
 use wscodec_compressors::{
@@ -13,8 +16,12 @@ use wscodec_compressors::{
 #[derive(Arbitrary, Debug)]
 struct Input {
     ways: [Way; 2],
-    operations: Vec<(bool, Operation)>,
+    operations: Operations,
 }
+
+/// As many as the input has bytes for, up to a number; each in one of the two directions.
+#[derive(Debug)]
+struct Operations(Vec<(bool, Operation)>);
 
 /// One direction of the connection.
 #[derive(Arbitrary, Debug)]
@@ -29,8 +36,8 @@ struct Way {
 
 #[derive(Arbitrary, Debug)]
 enum Operation {
-    Message { text: Text, wish: Wish, cuts: Vec<u8> },
-    Fragment { text: Text, wish: Wish, end: End, cuts: Vec<u8> },
+    Message { text: Text, wish: Wish, cuts: Blob },
+    Fragment { text: Text, wish: Wish, end: End, cuts: Blob },
     ReleaseCompressor,
     ReleaseDecompressor,
     ReleaseShared,
@@ -38,8 +45,10 @@ enum Operation {
 
 #[derive(Arbitrary, Debug)]
 enum Text {
-    Bytes(Vec<u8>),
-    Repeated(Vec<u8>, u16),
+    Bytes(Blob),
+    Repeated(Blob, u16),
+    /// Bytes, letters without a pattern for up to two windows, and the bytes again: a match that reaches far back.
+    Far(Blob, u16),
     /// One that was sent before, from so far on.
     Again(u8, u16),
 }
@@ -65,7 +74,7 @@ fuzz_target!(|input: Input| {
     // Each input by itself, whatever contexts the last one left on this thread.
     release_shared();
     let mut connection = input.ways.map(|way| Connection::new(&way));
-    for (direction, operation) in input.operations.into_iter().take(32) {
+    for (direction, operation) in input.operations.0 {
         connection[usize::from(direction)].perform(operation);
     }
 });
@@ -121,8 +130,8 @@ impl Connection {
 
     fn perform(&mut self, operation: Operation) {
         match operation {
-            Operation::Message { text, wish, cuts } => self.message(&text, wish, &cuts),
-            Operation::Fragment { text, wish, end, cuts } => self.fragment(&text, wish, end, &cuts),
+            Operation::Message { text, wish, cuts } => self.message(&text, wish, &cuts.0),
+            Operation::Fragment { text, wish, end, cuts } => self.fragment(&text, wish, end, &cuts.0),
             Operation::ReleaseCompressor => self.compressor.release(),
             Operation::ReleaseDecompressor => self.decompressor.release(),
             Operation::ReleaseShared => release_shared(),
@@ -219,8 +228,15 @@ impl Connection {
 
     fn text(&self, text: &Text) -> Vec<u8> {
         match text {
-            Text::Bytes(bytes) => bytes.clone(),
-            Text::Repeated(bytes, length) => bytes.iter().copied().cycle().take((*length).into()).collect(),
+            Text::Bytes(Blob(bytes)) => bytes.clone(),
+            Text::Repeated(Blob(bytes), length) => {
+                bytes.iter().copied().cycle().take((*length).into()).collect()
+            }
+            Text::Far(Blob(bytes), gap) => {
+                let letter = |n: u32| b'a' + (n.wrapping_mul(2_654_435_761) >> 28).to_le_bytes()[0];
+                let between = (0..u32::from(*gap) << self.config.window_bits >> 15).map(letter);
+                bytes.iter().copied().chain(between).chain(bytes.iter().copied()).collect()
+            }
             Text::Again(index, from) => {
                 let Some(earlier) = self.sent.get(usize::from(*index) % self.sent.len().max(1)) else {
                     return Vec::new();
@@ -228,6 +244,16 @@ impl Connection {
                 earlier.iter().skip((*from).into()).take(LONGEST).copied().collect()
             }
         }
+    }
+}
+
+impl<'a> Arbitrary<'a> for Operations {
+    fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
+        let mut operations = Vec::new();
+        while !u.is_empty() && operations.len() < 32 {
+            operations.push(u.arbitrary()?);
+        }
+        Ok(Self(operations))
     }
 }
 

@@ -2,9 +2,12 @@
 //! offer accepts; what any two policies come to, neither end's backends are surprised by.
 #![no_main]
 
+mod blob;
+
 use std::ops::RangeInclusive;
 
 use arbitrary::Arbitrary;
+use blob::Blob;
 use libfuzzer_sys::fuzz_target;
 use wscodec_compressors::negotiation::{
     Abilities, Agreement, ClientPolicy, Extension, Offer, Peer, ServerPolicy, parse_extensions,
@@ -30,7 +33,7 @@ enum Piece {
     Number(i8),
     Semicolon,
     Comma,
-    Bytes(Vec<u8>),
+    Bytes(Blob),
 }
 
 /// Both policies have the same parts.
@@ -187,7 +190,7 @@ fn text(pieces: &[Piece]) -> Vec<u8> {
             Piece::Number(number) => line.extend(number.to_string().bytes()),
             Piece::Semicolon => line.push(b';'),
             Piece::Comma => line.push(b','),
-            Piece::Bytes(bytes) => line.extend_from_slice(bytes),
+            Piece::Bytes(Blob(bytes)) => line.extend_from_slice(bytes),
         }
     }
     line
