@@ -98,7 +98,8 @@ fn what_is_discarded_is_not_given_and_what_was_given_stays() {
     reader.filled(stream.len() + 1);
     assert!(reader.advance().is_ok());
     reader.discard();
-    assert_eq!((reader.text(), reader.advance()), (Some("one"), Ok(None)));
+    assert_eq!(reader.text(), Some("one"));
+    assert_eq!(reader.advance(), Ok(None));
     reader.room(stream.len())[..stream.len()].copy_from_slice(&stream);
     reader.filled(stream.len());
     assert!(reader.advance().is_ok());
