@@ -53,7 +53,7 @@ struct Scratch {
     engine: Option<DecompressorHandle>,
     /// The history as a stored block, the payload and its tail: libdeflate wants them in one piece.
     input: Vec<u8>,
-    /// What comes out behind the history.
+    /// What comes out, the history first.
     echo: Vec<u8>,
 }
 
@@ -140,7 +140,9 @@ impl Inflation<'_> {
         length
     }
 
-    /// Appends the first stream of the input behind its `window` to `out`, at most `room` bytes.
+    /// Appends the first stream of the input behind its `window` to `out`, at most `room` bytes: straight into the room that
+    /// `out` has, or by way of a buffer, which from the second message on is long enough for most and is not to be zeroed or
+    /// grown by guesses.
     fn stream(
         &mut self,
         window: usize,
@@ -148,50 +150,62 @@ impl Inflation<'_> {
         room: usize,
         out: &mut Vec<u8>,
     ) -> Result<Stream, DecompressError> {
-        if window == 0 {
-            return self.bare_stream(0, payload, room, out);
+        let guess = self.ratio.room(payload);
+        let spare = (out.capacity() - out.len()).saturating_sub(MARK.len());
+        if window == 0 && spare >= guess.min(room) {
+            if let Some(stream) = self.stream_into(0, payload, spare.min(room), out)? {
+                return Ok(stream);
+            } else if spare >= room {
+                return Ok(Stream::TooLong);
+            }
         }
         let mut echo = core::mem::take(&mut self.scratch.echo);
-        echo.clear();
-        let stream = self.bare_stream(window, payload, room.saturating_add(window), &mut echo);
+        let room = room.saturating_add(window);
+        let mut most = echo.capacity().saturating_sub(MARK.len()).max(window + guess).min(room);
+        let stream = loop {
+            echo.clear();
+            match self.stream_into(window, payload, most, &mut echo) {
+                Ok(None) if most < room => most = most.saturating_mul(4).min(room),
+                Ok(None) => break Ok(Stream::TooLong),
+                Ok(Some(stream)) => break Ok(stream),
+                Err(error) => break Err(error),
+            }
+        };
         out.extend_from_slice(echo.get(window..).unwrap_or_default());
         self.scratch.echo = echo;
         stream
     }
 
-    /// The same with the window, which counts as well.
-    fn bare_stream(
+    /// The same with the window before it, both in at most `most` bytes; `None` if that is not enough.
+    fn stream_into(
         &mut self,
         window: usize,
         payload: usize,
-        room: usize,
+        most: usize,
         out: &mut Vec<u8>,
-    ) -> Result<Stream, DecompressError> {
+    ) -> Result<Option<Stream>, DecompressError> {
         let start = out.len();
         let tail = self.scratch.input.len() - MARKED_TAIL.len();
-        let mut guess = window + self.ratio.room(payload);
-        loop {
-            // The mark is written as well before it is cut off, and is none of the message.
-            let most = guess.max((out.capacity() - start).saturating_sub(MARK.len())).min(room);
-            match self.engine.inflate(&self.scratch.input, most.saturating_add(MARK.len()), out) {
-                Inflated::Whole { consumed } if consumed > tail => {
-                    let length = out[start..].strip_suffix(&MARK).ok_or(reason::TOO_SOON)?.len();
-                    out.truncate(start + length);
-                    return self
-                        .confirm(window, &out[start..])
-                        .then_some(Stream::WithTail)
-                        .ok_or(reason::TOO_SOON);
+        // The mark is written as well before it is cut off, and is none of the message.
+        match self.engine.inflate(&self.scratch.input, most.saturating_add(MARK.len()), out) {
+            Inflated::Whole { consumed } if consumed > tail => {
+                let length = out[start..].strip_suffix(&MARK).ok_or(reason::TOO_SOON)?.len();
+                out.truncate(start + length);
+                if self.confirm(window, &out[start..]) {
+                    Ok(Some(Stream::WithTail))
+                } else {
+                    Err(reason::TOO_SOON)
                 }
-                Inflated::Whole { .. } if out.len() - start > room => return Ok(Stream::TooLong),
-                Inflated::Whole { consumed } => {
-                    return Ok(Stream::Within { consumed: consumed - (tail - payload) });
-                }
-                Inflated::Broken => {
-                    return Err(DecompressError::Corrupt("libdeflate finds invalid DEFLATE data"));
-                }
-                Inflated::NoRoom if most < room => guess = most.saturating_mul(4),
-                Inflated::NoRoom => return Ok(Stream::TooLong),
             }
+            Inflated::Whole { .. } if out.len() - start > most => {
+                out.truncate(start);
+                Ok(None)
+            }
+            Inflated::Whole { consumed } => {
+                Ok(Some(Stream::Within { consumed: consumed - (tail - payload) }))
+            }
+            Inflated::Broken => Err(DecompressError::Corrupt("libdeflate finds invalid DEFLATE data")),
+            Inflated::NoRoom => Ok(None),
         }
     }
 
