@@ -129,7 +129,7 @@ impl Compressor for HybridCompressor {
 /// | yes | whole, its payload short | zlib-rs | in a fifth of the time at 217 bytes with 32 KB of history |
 /// | yes | whole, its payload long | libdeflate | in 0.7 to 0.85 of the time from 8 KB on |
 ///
-/// A payload is long from 128 bytes on, and one more for each 32 bytes of history: libdeflate knows no history and has to be
+/// A payload is long from 128 bytes on, and one more for each 40 bytes of history: libdeflate knows no history and has to be
 /// handed it in front of each payload. What it decompresses is appended to zlib-rs's window, at the price of a copy, so
 /// messages long and short may alternate. The example `engines` measures it.
 ///
@@ -239,7 +239,7 @@ impl Decompressor for HybridDecompressor {
 /// The shortest payload for which libdeflate is faster, in bytes, though it has to copy so much history first: 600 to 900 with
 /// all 32 KB of it, 140 with 4 KB, measured.
 const fn least_for_libdeflate(history: usize) -> usize {
-    128 + history / 32
+    128 + history / 40
 }
 
 /// The level of zlib-rs that libdeflate has no match for: fixed codes, and hardly a search.
