@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::bars;
 use crate::cli::Request;
 use crate::deflate;
+use crate::deflate::memory;
 use crate::deflate::rivals::{self, Rival};
 use crate::measure::measure;
 use crate::progress::Progress;
@@ -91,9 +92,13 @@ fn compare(request: &Request, workloads: Vec<Box<dyn Workload>>) -> Report {
     let progress = Progress::new(workloads.len());
     let mut report = Report::new(request);
     report.method.pinned_to_core = machine::pin();
+    // Before anything else has left the heap in pieces.
+    let memory =
+        if request.sections.contains(&Section::Deflate) { memory::rows(request) } else { Vec::new() };
     for mut workload in workloads {
         compare_one(workload.as_mut(), request, &progress, &mut report);
     }
+    report.rows.extend(memory);
     report
 }
 

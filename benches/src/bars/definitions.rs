@@ -37,6 +37,8 @@ pub enum Against {
     One(&'static str),
     /// The fastest of the competitors' crates in each workload, but for these.
     FastestRivalBut(&'static [&'static str]),
+    /// Nobody's: this figure.
+    Limit(f64),
 }
 
 /// What is better than good enough.

@@ -5,6 +5,7 @@
 
 use super::definitions::{Against, Aim, Bar, Ours};
 use crate::deflate::kinds::Class;
+use crate::deflate::memory;
 use crate::report::json::Row;
 use crate::section::Section;
 
@@ -146,8 +147,18 @@ fn layers(small: &[&String]) -> impl Iterator<Item = Bar> {
     })
 }
 
-fn memory(_rows: &[Row]) -> Option<Bar> {
-    None
+/// What a connection may hold that has its contexts from its thread: 1 KB is wanted.
+fn memory(rows: &[Row]) -> impl Iterator<Item = Bar> {
+    rows.iter().filter(|row| row.workload == memory::BOTH && row.ours).map(|row| Bar {
+        name: format!("memory of a connection without takeover, {}: 1 KB", row.contender),
+        section: Section::Deflate,
+        workloads: vec![row.workload.clone()],
+        ours: Ours::One(row.contender.clone()),
+        against: Against::Limit(1_024.0),
+        floor: None,
+        least_single: None,
+        aim: Some(Aim::Figure(1.0)),
+    })
 }
 
 /// The kinds of messages that are compressed without takeover in a report, in its order.

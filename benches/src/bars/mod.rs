@@ -104,25 +104,27 @@ fn standing(bar: &Bar, rows: &[Row]) -> Option<Standing> {
 /// The other's time over ours, and which of ours it is; 0 and nobody if none of ours meets the condition.
 fn ratio(bar: &Bar, workload: &str, rows: &[Row]) -> Option<(f64, String)> {
     let rows = || rows.iter().filter(|row| row.section == bar.section && row.workload == workload);
-    let other = match bar.against {
-        Against::One(contender) => rows().find(|row| row.contender == contender)?,
+    let other = |row: &Row| (row.median, row.ratio);
+    let (median, others_ratio) = match bar.against {
+        Against::One(contender) => other(rows().find(|row| row.contender == contender)?),
+        Against::Limit(limit) => (limit, None),
         Against::FastestRivalBut(others) => {
             let rivals =
                 rows().filter(|row| row.version.is_some() && !others.contains(&row.contender.as_str()));
-            rivals.min_by(|a, b| a.median.total_cmp(&b.median))?
+            other(rivals.min_by(|a, b| a.median.total_cmp(&b.median))?)
         }
     };
     let ours = match &bar.ours {
         Ours::One(name) => Some(rows().find(|row| row.contender == *name)?),
         Ours::Best { least_ratio } => {
-            let part = |row: &Row| Some(row.ratio? / other.ratio?);
+            let part = |row: &Row| Some(row.ratio? / others_ratio?);
             let is_good =
                 |row: &&Row| least_ratio.is_none_or(|least| part(row).is_some_and(|part| part >= least));
             rows().find(|row| row.ours)?;
             rows().filter(|row| row.ours).filter(is_good).min_by(|a, b| a.median.total_cmp(&b.median))
         }
     };
-    Some(ours.map_or((0.0, String::new()), |ours| (other.median / ours.median, ours.contender.clone())))
+    Some(ours.map_or((0.0, String::new()), |ours| (median / ours.median, ours.contender.clone())))
 }
 
 fn verdict(bar: &Bar, figure: f64, worst: f64) -> Verdict {
@@ -246,9 +248,13 @@ mod tests {
             rows[0].ours = false;
             standing(&at(least), &rows).map(|standing| (standing.figure, standing.ours.unwrap()))
         };
-        assert_eq!(found(None), Some((5.0, "fast".to_owned())));
-        assert_eq!(found(Some(0.99)), Some((2.5, "good".to_owned())));
-        assert_eq!(found(Some(1.0)), Some((0.0, String::new())));
+        let is = |found: Option<(f64, String)>, figure: f64, ours: &str| {
+            let (found, who) = found.unwrap();
+            assert!((found - figure).abs() < 1e-9 && who == ours, "{found} by {who}");
+        };
+        is(found(None), 5.0, "fast");
+        is(found(Some(0.99)), 2.5, "good");
+        is(found(Some(1.0)), 0.0, "");
     }
 
     #[test]

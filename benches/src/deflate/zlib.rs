@@ -1,6 +1,6 @@
 //! Plain C zlib, the yardstick: called directly, since it must not come through `flate2`, whose engine it would change.
 //!
-//! The one file of this program with `unsafe` code. Streams are raw DEFLATE with a window of 15 bits, and follow
+//! Streams are raw DEFLATE and follow
 //! RFC 7692 section 7.2 as simply as it can be done.
 #![allow(unsafe_code)]
 
@@ -12,8 +12,8 @@ use libz_sys as z;
 /// What this contender is called.
 pub const NAME: &str = "zlib";
 
-/// Raw DEFLATE (no zlib header) with the largest window.
-const WINDOW_BITS: c_int = -15;
+/// The largest window.
+const WINDOW_BITS: u8 = 15;
 /// zlib's own default.
 const MEMORY_LEVEL: c_int = 8;
 /// What a sync flush ends with and the wire does not carry.
@@ -43,6 +43,11 @@ pub struct Inflater {
 impl Deflater {
     /// A stream of this level, 0 to 9.
     pub fn new(level: u8, takeover: bool) -> Result<Self, String> {
+        Self::with_window(level, takeover, WINDOW_BITS)
+    }
+
+    /// The same with a window of 9 to 15 bits.
+    pub fn with_window(level: u8, takeover: bool, bits: u8) -> Result<Self, String> {
         let stream = Stream::new(z::deflateEnd, |stream| {
             // SAFETY: `stream` is valid and has its allocation functions; version and size are those of the headers
             // that `z_stream` was declared from.
@@ -51,7 +56,7 @@ impl Deflater {
                     stream,
                     c_int::from(level),
                     z::Z_DEFLATED,
-                    WINDOW_BITS,
+                    raw(bits),
                     MEMORY_LEVEL,
                     z::Z_DEFAULT_STRATEGY,
                     z::zlibVersion(),
@@ -91,10 +96,15 @@ impl Deflater {
 impl Inflater {
     /// A stream at its start.
     pub fn new(takeover: bool) -> Result<Self, String> {
+        Self::with_window(takeover, WINDOW_BITS)
+    }
+
+    /// The same with a window of 9 to 15 bits.
+    pub fn with_window(takeover: bool, bits: u8) -> Result<Self, String> {
         let stream = Stream::new(z::inflateEnd, |stream| {
             // SAFETY: as in `Deflater::new`.
             unsafe {
-                z::inflateInit2_(stream, WINDOW_BITS, z::zlibVersion(), size_of::<z::z_stream>() as c_int)
+                z::inflateInit2_(stream, raw(bits), z::zlibVersion(), size_of::<z::z_stream>() as c_int)
             }
         })?;
         Ok(Self { stream, takeover })
@@ -122,6 +132,11 @@ impl Inflater {
     pub fn memory(&self) -> usize {
         self.stream.allocated.get()
     }
+}
+
+/// How zlib is told to write no header of its own.
+fn raw(bits: u8) -> c_int {
+    -c_int::from(bits)
 }
 
 /// What both directions have in common.

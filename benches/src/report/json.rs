@@ -55,7 +55,7 @@ pub struct MethodNote {
 }
 
 /// The figures of one contender at one workload.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Row {
     /// The section.
     pub section: Section,

@@ -4,6 +4,7 @@ use std::env;
 use std::io::{IsTerminal, stdout};
 
 use super::json::{Report, Row};
+use crate::deflate::memory;
 use crate::workload::Workload;
 
 /// Prints all rows, a table a workload, the fastest first.
@@ -78,6 +79,9 @@ fn reference(rows: &[Row]) -> Option<f64> {
 fn line(row: &Row, width: usize, ours: Option<f64>) -> String {
     let mark = if row.ours { '*' } else { ' ' };
     let factor = ours.map_or(String::new(), |ours| format!("{:.2}x", row.median / ours));
+    if row.unit == memory::UNIT {
+        return format!("{mark} {:<width$} {:>10.0} B a connection {factor:>8}", row.contender, row.median);
+    }
     let speed = row.bytes as f64 / row.messages as f64 / row.median;
     let mut line = format!(
         "{mark} {:<width$} {:>10} ({} to {}) {factor:>8} {speed:>8.2} GB/s",
