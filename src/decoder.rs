@@ -17,7 +17,7 @@ mod message;
 use core::fmt;
 
 use wscodec_compressors::{Backend, ConfigError, Decompressor, DecompressorConfig, MessageDecompressor};
-use wscodec_kernel::{Frame, FrameDecoder, FrameReader, Opcode, Rsv};
+use wscodec_kernel::{FrameDecoder, FrameReader, Opcode, Rsv};
 
 use self::content::Content;
 use self::inflater::Inflater;
@@ -222,23 +222,17 @@ impl Machine {
     #[inline]
     fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
         loop {
-            let frame = match self.reader.advance() {
-                Ok(Some(frame)) => frame,
-                Ok(None) => return Ok(None),
-                // What is wrong behind a close frame is nobody's business.
-                Err(_) if self.closed => return Ok(None),
-                Err(error) => return Err(error.into()),
-            };
+            let Some(frame) = self.reader.advance() else { return self.end() };
             if frame.is_message() && frame.range().len() <= self.limits.message {
                 return Ok(Some(match self.reader.text() {
                     Some(text) => Message::Text(text),
                     None => Message::Binary(self.reader.payload()),
                 }));
             }
-            match self.take(&frame) {
+            match self.take() {
                 Ok(None) => {}
                 Ok(Some(Ready::Gathered)) => return Ok(Some(self.content.message())),
-                Ok(Some(Ready::Control)) => return self.control(frame.opcode()).map(Some),
+                Ok(Some(Ready::Control)) => return self.control().map(Some),
                 Err(error) => {
                     self.reader.discard();
                     return Err(error);
@@ -247,9 +241,20 @@ impl Machine {
         }
     }
 
+    /// Why there is no frame: more must be read for it, or the stream is wrong. What is wrong behind a close frame is
+    /// nobody's business.
+    #[inline(never)]
+    fn end(&self) -> Result<Option<Message<'_>>, Error> {
+        match self.reader.error() {
+            Some(error) if !self.closed => Err(error.into()),
+            _ => Ok(None),
+        }
+    }
+
     /// The control frame that the reader is at.
     #[inline(never)]
-    fn control(&mut self, opcode: Opcode) -> Result<Message<'_>, Error> {
+    fn control(&mut self) -> Result<Message<'_>, Error> {
+        let opcode = self.reader.current().opcode();
         if opcode == Opcode::Close {
             self.reader.discard();
         }
@@ -258,9 +263,10 @@ impl Machine {
         Ok(message)
     }
 
-    /// Takes a frame, or a piece of one, that is not a whole plain message.
+    /// Takes the frame, or piece of one, that the reader is at and that is not a whole plain message.
     #[inline(never)]
-    fn take(&mut self, frame: &Frame) -> Result<Option<Ready>, Error> {
+    fn take(&mut self) -> Result<Option<Ready>, Error> {
+        let frame = self.reader.current();
         if frame.opcode().is_control() {
             return Ok(Some(Ready::Control));
         }
@@ -279,7 +285,7 @@ impl Machine {
         let ends = frame.ends() && frame.fin();
         match &mut self.inflater {
             Some(inflater) if message.compressed => {
-                inflater.take(payload, frame, message.is_single(), &mut self.content)?;
+                inflater.take(payload, &frame, message.is_single(), &mut self.content)?;
             }
             _ => self.content.push(payload)?,
         }

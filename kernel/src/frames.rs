@@ -199,6 +199,12 @@ impl FrameDecoder {
         self.rules.validate != Validate::Nothing
     }
 
+    /// What decoding ended with.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn error(&self) -> Option<FrameError> {
+        self.error
+    }
+
     /// Whether frames have to be masked.
     #[cfg(feature = "alloc")]
     pub(crate) fn wants_masked(&self) -> bool {

@@ -17,12 +17,11 @@ use crate::{Frame, FrameDecoder, FrameError};
 /// reader.room(1024)[..read.len()].copy_from_slice(read);
 /// reader.filled(read.len());
 ///
-/// assert_eq!(reader.advance()?.map(|frame| frame.opcode()), Some(Opcode::Text));
+/// assert_eq!(reader.advance().map(|frame| frame.opcode()), Some(Opcode::Text));
 /// assert_eq!((reader.text(), reader.payload()), (Some("Hello"), &b"Hello"[..]));
-/// assert_eq!(reader.advance()?.map(|frame| frame.opcode()), Some(Opcode::Binary));
+/// assert_eq!(reader.advance().map(|frame| frame.opcode()), Some(Opcode::Binary));
 /// assert_eq!((reader.text(), reader.payload()), (None, &b"!"[..]));
-/// assert_eq!(reader.advance()?, None);
-/// # Ok::<(), wscodec_kernel::FrameError>(())
+/// assert_eq!((reader.advance(), reader.error()), (None, None)); // the third is not all there
 /// ```
 #[derive(Clone, Debug)]
 pub struct FrameReader {
@@ -38,8 +37,6 @@ pub struct FrameReader {
     /// The frames of the batch, and how many of them were given.
     frames: Vec<Frame>,
     given: usize,
-    /// The last one given.
-    current: Frame,
 }
 
 /// Frames decoded at a time: enough to forget what a call costs, and few enough for 8 KiB of small payloads.
@@ -61,18 +58,18 @@ impl FrameReader {
             arena: Vec::new(),
             frames: Vec::new(),
             given: 0,
-            current: Frame::default(),
         }
     }
 
-    /// Where to read to: at least `at_least` bytes, behind what was read before. The frame given last is gone with this.
+    /// Where to read to: at least `at_least` bytes, behind what was read before. The frame given last may be gone with this.
     pub fn room(&mut self, at_least: usize) -> &mut [u8] {
-        self.current = Frame::default();
         if self.given == self.frames.len() {
             // All that is left is the start of a frame.
+            (self.given, self.start) = (0, 0);
+            self.frames.clear();
             self.buffer.copy_within(self.end..self.filled, 0);
             self.filled -= self.end;
-            (self.start, self.end) = (0, 0);
+            self.end = 0;
         }
         let needed = self.filled.saturating_add(at_least);
         if self.buffer.len() < needed {
@@ -90,31 +87,42 @@ impl FrameReader {
         self.filled += bytes;
     }
 
-    /// Goes on to the next frame, or piece of a frame; `None` if there must be read more for it.
-    ///
-    /// # Errors
-    /// [`FrameError`], once the frames before it were given. It is final.
+    /// Goes on to the next frame, or piece of a frame; `None` if there must be read more for it, or after an
+    /// [`error`](Self::error).
+    // Not a `Result`: in one with a `FrameError`, the compiler takes a frame to pieces and stores it byte by byte.
     #[inline]
-    pub fn advance(&mut self) -> Result<Option<Frame>, FrameError> {
-        let frame = match self.frames.get(self.given) {
-            Some(frame) => *frame,
-            None => match self.decode()? {
-                Some(frame) => frame,
-                None => return Ok(None),
-            },
-        };
+    pub fn advance(&mut self) -> Option<Frame> {
+        if self.given == self.frames.len() && !self.decode() {
+            return None;
+        }
+        let frame = *self.frames.get(self.given)?;
         self.given += 1;
-        self.current = frame;
-        Ok(Some(frame))
+        Some(frame)
+    }
+
+    /// What is wrong with the stream right after the frames given; to be asked when [`advance`](Self::advance) gives
+    /// none. It is final.
+    #[must_use]
+    pub fn error(&self) -> Option<FrameError> {
+        if self.given == self.frames.len() { self.decoder.error() } else { None }
+    }
+
+    /// The frame given last; if there is none, one like no header, with an empty payload.
+    // Looked up again: to keep a copy would be to store it, only to wait for it.
+    #[must_use]
+    #[inline]
+    pub fn current(&self) -> Frame {
+        let last = self.given.checked_sub(1);
+        last.and_then(|last| self.frames.get(last)).copied().unwrap_or_default()
     }
 
     /// The payload of the frame given last; empty if there is none.
     #[must_use]
     #[inline]
     pub fn payload(&self) -> &[u8] {
-        let (place, start) =
-            if self.current.is_in_arena() { (&self.arena, 0) } else { (&self.buffer, self.start) };
-        let range = self.current.range();
+        let frame = self.current();
+        let (place, start) = if frame.is_in_arena() { (&self.arena, 0) } else { (&self.buffer, self.start) };
+        let range = frame.range();
         &place[start + range.start..start + range.end]
     }
 
@@ -122,12 +130,12 @@ impl FrameReader {
     #[must_use]
     #[inline]
     pub fn text(&self) -> Option<&str> {
-        if !self.current.is_text_message() || !self.decoder.validates_messages() {
+        if !self.current().is_text_message() || !self.decoder.validates_messages() {
             return None;
         }
         // SAFETY: the decoder found this very payload valid, or would not have given a whole text message without reserved
-        // bits; `current` is a frame of the batch that `buffer` and `arena` hold, of which neither was written to since:
-        // `room` and `release` forget the frame first.
+        // bits. `current` is a frame of the batch that `buffer` and `arena` hold: what was decoded of them is written to
+        // again only when that batch is forgotten.
         Some(unsafe { core::str::from_utf8_unchecked(self.payload()) })
     }
 
@@ -136,7 +144,7 @@ impl FrameReader {
     #[inline]
     pub fn remaining(&self) -> u64 {
         // A piece that does not end its payload is the last of its batch.
-        if self.current.ends() { 0 } else { self.decoder.remaining() }
+        if self.current().ends() { 0 } else { self.decoder.remaining() }
     }
 
     /// Forgets what was read behind the frame given last, for who wants nothing more of the stream.
@@ -145,10 +153,9 @@ impl FrameReader {
         self.end = self.filled;
     }
 
-    /// Gives the memory back but for what holds bytes that were read and not given. The frame given last is gone with
-    /// this.
+    /// Gives the memory back but for what holds bytes that were read and not given. The frame given last may be gone
+    /// with this.
     pub fn release(&mut self) {
-        self.current = Frame::default();
         if self.given < self.frames.len() {
             return;
         }
@@ -168,29 +175,24 @@ impl FrameReader {
             + self.frames.capacity() * size_of::<Frame>()
     }
 
-    /// Decodes the next batch, and gives its first frame.
+    /// Decodes the next batch; false if there is none.
     #[inline(never)]
-    fn decode(&mut self) -> Result<Option<Frame>, FrameError> {
-        self.current = Frame::default();
+    fn decode(&mut self) -> bool {
         self.given = 0;
         self.start = self.end;
         let input = &mut self.buffer[self.start..self.filled];
         if input.is_empty() {
-            // For the error alone, if there is one.
             self.frames.clear();
-        } else {
-            // After a full batch there is nothing to initialise.
-            self.frames.resize(BATCH, Frame::default());
-            if self.arena.is_empty() && self.decoder.wants_masked() {
-                self.arena.resize(ARENA, 0);
-            }
+            return false;
+        }
+        // After a full batch there is nothing to initialise.
+        self.frames.resize(BATCH, Frame::default());
+        if self.arena.is_empty() && self.decoder.wants_masked() {
+            self.arena.resize(ARENA, 0);
         }
         let batch = self.decoder.decode(input, &mut self.arena, &mut self.frames);
         self.frames.truncate(batch.frames);
         self.end = self.start + batch.consumed;
-        match (self.frames.first(), batch.error) {
-            (None, Some(error)) => Err(error),
-            (frame, _) => Ok(frame.copied()),
-        }
+        batch.frames > 0
     }
 }
