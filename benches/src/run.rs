@@ -46,6 +46,9 @@ pub fn run(request: &Request) -> Result<Outcome, String> {
     }
     if request.list {
         table::list(&workloads(request, &rivals::all()));
+        if request.sections.contains(&Section::Deflate) {
+            println!("{}: {}", Section::Deflate, memory::SUMMARY);
+        }
         return Ok(Outcome::Clean);
     }
     let (rivals, absent) = if takes_rivals(request) { rivals::build() } else { Default::default() };

@@ -17,6 +17,10 @@ use crate::workload::Contender;
 /// The unit of these rows.
 pub const UNIT: &str = "bytes/connection";
 
+/// What there is to measure, for the list.
+pub const SUMMARY: &str =
+    "memory, compress and inflate, windows of 9, 12 and 15 bits, with and without takeover, busy and idle";
+
 const WINDOWS: [u8; 3] = [9, 12, 15];
 /// Messages that each connection has before it counts as busy.
 const MESSAGES: usize = 32;
