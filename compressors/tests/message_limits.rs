@@ -180,9 +180,11 @@ fn the_ratio(backend: Backend) {
         let refused = receive(backend, takeover, limits, &[&over]);
         assert_eq!(refused.result, Err((0, DecompressError::RatioTooHigh { ratio })));
         goes_on_as_it_should(refused, takeover);
-        // The smaller limit has the word.
-        let refused = receive(backend, takeover, limits.message(length - 1), &[&over]);
-        assert_eq!(refused.result, Err((0, DecompressError::TooLong { limit: length - 1 })));
+        // The smaller limit has the word, and the message's if they are the same.
+        for limit in [length - 1, length] {
+            let refused = receive(backend, takeover, limits.message(limit), &[&over]);
+            assert_eq!(refused.result, Err((0, DecompressError::TooLong { limit })));
+        }
     }
     // Short ones have any ratio.
     let limits = InflateLimits::default().ratio(Some(1));
