@@ -17,7 +17,7 @@ mod step;
 use crate::{Level, Masker, Rsv, Utf8Validator};
 
 use frame::Place;
-use rules::{Rules, Validate};
+use rules::Rules;
 
 pub use error::FrameError;
 pub use frame::Frame;
@@ -147,7 +147,7 @@ impl FrameDecoder {
     /// Leaves text as it comes. For those who check it elsewhere, or trust the peer.
     #[must_use]
     pub fn without_validation(mut self) -> Self {
-        self.rules.validate = Validate::Nothing;
+        self.rules.validate = false;
         self
     }
 
@@ -155,7 +155,8 @@ impl FrameDecoder {
     /// others in a `TextBuffer`, which looks at each byte as well.
     #[must_use]
     pub fn with_validation_of_whole_messages(mut self) -> Self {
-        self.rules.validate = Validate::WholeMessages;
+        self.rules.validate = true;
+        self.rules.validate_parts = false;
         self
     }
 
@@ -196,7 +197,7 @@ impl FrameDecoder {
     /// Whether a whole text message without reserved bits has been validated when it is given.
     #[cfg(feature = "alloc")]
     pub(crate) fn validates_messages(&self) -> bool {
-        self.rules.validate != Validate::Nothing
+        self.rules.validate
     }
 
     /// What decoding ended with.

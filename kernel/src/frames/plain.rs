@@ -79,7 +79,7 @@ fn small_frames<V: Vector, const MASKED: bool>(
         {
             break;
         }
-        let is_text = rules.validates(true) && header[0] == TEXT;
+        let is_text = rules.validate && header[0] == TEXT;
         // Where lengths vary, doing all vectors costs less than a branch on how many there are.
         if !taker.take::<V, MASKED>(window, length, is_text, SMALL_ROOM) {
             break;
@@ -196,7 +196,7 @@ fn one_frame<C: TextCode>(rules: &Rules, input: &mut [u8], frames: &mut [Frame],
         .filter(|_| is_plain && batch.frames < frames.len())
         .and_then(|payload_length| rest[length..].get_mut(..payload_length));
     let Some(payload) = payload else { return false };
-    let is_text = rules.validates(true) && header.opcode == Opcode::Text;
+    let is_text = rules.validate && header.opcode == Opcode::Text;
     let is_valid = match header.masking_key {
         Some(key) if is_text => C::unmask_and_look(payload, key),
         Some(key) => {

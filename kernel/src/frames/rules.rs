@@ -11,21 +11,21 @@ pub(super) struct Rules {
     pub(super) limit: u64,
     /// The longest data frame that is kept whole, header included.
     pub(super) whole: usize,
-    pub(super) validate: Validate,
-}
-
-/// Which text is validated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Validate {
-    Everything,
-    /// Messages in one frame that is there as a whole.
-    WholeMessages,
-    Nothing,
+    /// Whether text is validated: messages in one frame that is there as a whole, and those in fragments or pieces.
+    pub(super) validate: bool,
+    pub(super) validate_parts: bool,
 }
 
 impl Rules {
     pub(super) const fn new(masked: bool) -> Self {
-        Self { masked, allowed: Rsv::NONE, limit: u64::MAX, whole: 4096, validate: Validate::Everything }
+        Self {
+            masked,
+            allowed: Rsv::NONE,
+            limit: u64::MAX,
+            whole: 4096,
+            validate: true,
+            validate_parts: true,
+        }
     }
 
     /// Whether `header` may come while `message` is under way.
@@ -50,7 +50,7 @@ impl Rules {
     pub(super) fn message_of(&self, header: &FrameHeader, message: Message) -> Message {
         match header.opcode {
             Opcode::Continuation => message,
-            Opcode::Text if self.validate != Validate::Nothing && header.rsv.is_none() => Message::Text,
+            Opcode::Text if self.validate && header.rsv.is_none() => Message::Text,
             _ => Message::Opaque,
         }
     }
@@ -62,11 +62,7 @@ impl Rules {
     }
 
     /// Whether text is validated that is the `whole` message, or a part of one.
-    pub(super) fn validates(&self, whole: bool) -> bool {
-        match self.validate {
-            Validate::Everything => true,
-            Validate::WholeMessages => whole,
-            Validate::Nothing => false,
-        }
+    pub(super) const fn validates(&self, whole: bool) -> bool {
+        self.validate && (whole || self.validate_parts)
     }
 }
