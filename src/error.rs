@@ -296,7 +296,10 @@ impl From<DecompressError> for Error {
     fn from(error: DecompressError) -> Self {
         match error {
             DecompressError::Corrupt(reason) => Self::Protocol(ProtocolError::BrokenDeflate(reason)),
-            DecompressError::TooLong { limit } => Self::Limit(LimitError::MessageTooLong { limit }),
+            DecompressError::TooLong { limit } | DecompressError::WireTooLong { limit } => {
+                Self::Limit(LimitError::MessageTooLong { limit })
+            }
+            DecompressError::TooManyFragments { limit } => Self::Limit(LimitError::TooManyFragments { limit }),
             DecompressError::RatioTooHigh { ratio } => Self::Limit(LimitError::RatioTooHigh { ratio }),
             DecompressError::Engine(reason) => Self::Backend(BackendError::Decompress(reason)),
             // Out of step after an earlier failure, which ended the decoder; and what later versions may add.
