@@ -299,7 +299,9 @@ impl From<DecompressError> for Error {
             DecompressError::TooLong { limit } | DecompressError::WireTooLong { limit } => {
                 Self::Limit(LimitError::MessageTooLong { limit })
             }
-            DecompressError::TooManyFragments { limit } => Self::Limit(LimitError::TooManyFragments { limit }),
+            DecompressError::TooManyFragments { limit } => {
+                Self::Limit(LimitError::TooManyFragments { limit })
+            }
             DecompressError::RatioTooHigh { ratio } => Self::Limit(LimitError::RatioTooHigh { ratio }),
             DecompressError::Engine(reason) => Self::Backend(BackendError::Decompress(reason)),
             // Out of step after an earlier failure, which ended the decoder; and what later versions may add.
