@@ -5,6 +5,7 @@ use std::time::Duration;
 use wscodec_compressors::{Backend, CompressorConfig, Encoding};
 
 use super::codec::{self, Deflater};
+use super::copies::Copies;
 use super::rivals::{Apart, Rival, Task};
 use super::{bare, layer_name, name};
 use crate::input::Messages;
@@ -23,7 +24,7 @@ pub struct Compress {
 }
 
 enum Runner {
-    Here(Deflater),
+    Here(Copies<Deflater>),
     Apart(Apart),
 }
 
@@ -41,7 +42,7 @@ impl Compress {
             rivals.iter().map(move |rival| rival.apart(Task::Compress { level, takeover }))
         });
         let contenders = here
-            .map(|(contender, deflater)| (contender, Runner::Here(deflater)))
+            .map(|(contender, deflater)| (contender, Runner::Here(Copies::one(deflater))))
             .chain(apart.map(|(contender, apart)| (contender, Runner::Apart(apart))));
         Self {
             name: name("compress", messages, takeover),
@@ -56,22 +57,8 @@ impl Compress {
     /// Engines called directly, below our backends, and below our layer for messages. These are to be more messages than a
     /// window holds, for they go on from pass to pass.
     pub fn layers(messages: &Messages, takeover: bool, backends: &[String]) -> Self {
-        let longest = messages.longest();
-        let mut contenders = Vec::new();
-        for backend in codec::ours(backends) {
-            for &level in codec::LEVELS {
-                let bare = match backend {
-                    Backend::ZlibRs => Some(bare::Deflater::zlib_rs(level, takeover, longest)),
-                    Backend::Libdeflate if !takeover => bare::Deflater::libdeflate(level, longest),
-                    _ => continue,
-                };
-                let config = CompressorConfig::default().level(level).takeover(takeover);
-                contenders.extend(Deflater::ours(backend, config));
-                contenders.extend(Deflater::layer(backend, config));
-                contenders.extend(bare.map(|(contender, bare)| (contender, Deflater::Bare(bare))));
-            }
-        }
-        let here = contenders.into_iter().map(|(contender, deflater)| (contender, Runner::Here(deflater)));
+        let here = Copies::several(|| layers(messages.longest(), takeover, backends));
+        let here = here.into_iter().map(|(contender, deflaters)| (contender, Runner::Here(deflaters)));
         Self {
             name: layer_name("compress", messages, takeover),
             messages: messages.clone(),
@@ -81,6 +68,24 @@ impl Compress {
             out: Vec::new(),
         }
     }
+}
+
+fn layers(longest: usize, takeover: bool, backends: &[String]) -> Vec<(Contender, Deflater)> {
+    let mut contenders = Vec::new();
+    for backend in codec::ours(backends) {
+        for &level in codec::LEVELS {
+            let bare = match backend {
+                Backend::ZlibRs => Some(bare::Deflater::zlib_rs(level, takeover, longest)),
+                Backend::Libdeflate if !takeover => bare::Deflater::libdeflate(level, longest),
+                _ => continue,
+            };
+            let config = CompressorConfig::default().level(level).takeover(takeover);
+            contenders.extend(Deflater::ours(backend, config));
+            contenders.extend(Deflater::layer(backend, config));
+            contenders.extend(bare.map(|(contender, bare)| (contender, Deflater::Bare(bare))));
+        }
+    }
+    contenders
 }
 
 impl Workload for Compress {
@@ -101,10 +106,13 @@ impl Workload for Compress {
     fn check(&mut self, contender: usize) -> Result<(), String> {
         let (contender, runner) = &mut self.contenders[contender];
         let written = match runner {
-            Runner::Here(deflater) => {
-                deflater.reset();
-                let written = check(deflater, &self.messages, self.takeover)?;
-                contender.memory = deflater.memory();
+            Runner::Here(deflaters) => {
+                let mut written = 0;
+                for deflater in deflaters.all() {
+                    deflater.reset();
+                    written = check(deflater, &self.messages, self.takeover)?;
+                    contender.memory = deflater.memory();
+                }
                 written
             }
             Runner::Apart(apart) => {
@@ -119,7 +127,8 @@ impl Workload for Compress {
     }
 
     fn pass(&mut self, contender: usize) {
-        if let Runner::Here(deflater) = &mut self.contenders[contender].1 {
+        if let Runner::Here(deflaters) = &mut self.contenders[contender].1 {
+            let deflater = deflaters.current();
             if self.resets {
                 deflater.reset();
             }
@@ -130,8 +139,9 @@ impl Workload for Compress {
     }
 
     fn time(&mut self, contender: usize, passes: u32) -> Result<Duration, String> {
-        if let Runner::Apart(apart) = &mut self.contenders[contender].1 {
-            return apart.time(passes);
+        match &mut self.contenders[contender].1 {
+            Runner::Here(deflaters) => deflaters.next(),
+            Runner::Apart(apart) => return apart.time(passes),
         }
         Ok(timed(passes, || self.pass(contender)))
     }

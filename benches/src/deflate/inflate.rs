@@ -5,6 +5,7 @@ use std::time::Duration;
 use wscodec_compressors::{Backend, DecompressorConfig};
 
 use super::codec::{self, Inflater};
+use super::copies::Copies;
 use super::rivals::{Apart, Rival, Task};
 use super::{bare, layer_name, name, zlib};
 use crate::input::Messages;
@@ -25,7 +26,7 @@ pub struct Inflate {
 }
 
 enum Runner {
-    Here(Inflater),
+    Here(Copies<Inflater>),
     Apart(Apart),
 }
 
@@ -35,27 +36,18 @@ impl Inflate {
         let apart = rivals.iter().map(|rival| rival.apart(Task::Inflate { takeover }));
         let apart = apart.map(|(contender, apart)| (contender, Runner::Apart(apart)));
         let mut this = Self::of(name("inflate", messages, takeover), messages, takeover);
-        this.contenders = here(Inflater::all(takeover, backends)).chain(apart).collect();
+        let here = Inflater::all(takeover, backends).into_iter();
+        let here = here.map(|(contender, inflater)| (contender, Runner::Here(Copies::one(inflater))));
+        this.contenders = here.chain(apart).collect();
         this
     }
 
     /// Engines called directly, below our backends, and below our layer for messages.
     pub fn layers(messages: &Messages, takeover: bool, backends: &[String]) -> Self {
-        let longest = messages.longest();
-        let config = DecompressorConfig::default().takeover(takeover);
-        let mut contenders = Vec::new();
-        for backend in codec::ours(backends) {
-            let (contender, bare) = match backend {
-                Backend::ZlibRs => bare::Inflater::zlib_rs(takeover, longest),
-                Backend::Libdeflate if !takeover => bare::Inflater::libdeflate(longest),
-                _ => continue,
-            };
-            contenders.extend(Inflater::ours(backend, config));
-            contenders.extend(Inflater::layer(backend, config));
-            contenders.push((contender, Inflater::Bare(bare)));
-        }
+        let here = Copies::several(|| layers(messages.longest(), takeover, backends));
+        let here = here.into_iter().map(|(contender, inflaters)| (contender, Runner::Here(inflaters)));
         let mut this = Self::of(layer_name("inflate", messages, takeover), messages, takeover);
-        this.contenders = here(contenders).collect();
+        this.contenders = here.collect();
         this
     }
 
@@ -65,8 +57,20 @@ impl Inflate {
     }
 }
 
-fn here(contenders: Vec<(Contender, Inflater)>) -> impl Iterator<Item = (Contender, Runner)> {
-    contenders.into_iter().map(|(contender, inflater)| (contender, Runner::Here(inflater)))
+fn layers(longest: usize, takeover: bool, backends: &[String]) -> Vec<(Contender, Inflater)> {
+    let config = DecompressorConfig::default().takeover(takeover);
+    let mut contenders = Vec::new();
+    for backend in codec::ours(backends) {
+        let (contender, bare) = match backend {
+            Backend::ZlibRs => bare::Inflater::zlib_rs(takeover, longest),
+            Backend::Libdeflate if !takeover => bare::Inflater::libdeflate(longest),
+            _ => continue,
+        };
+        contenders.extend(Inflater::ours(backend, config));
+        contenders.extend(Inflater::layer(backend, config));
+        contenders.push((contender, Inflater::Bare(bare)));
+    }
+    contenders
 }
 
 /// What C zlib makes of the messages.
@@ -99,20 +103,12 @@ impl Workload for Inflate {
         }
         let (contender, runner) = &mut self.contenders[contender];
         match runner {
-            Runner::Here(inflater) => {
-                inflater.reset();
-                let mut message = Vec::new();
-                for (place, (payload, expected)) in self.payloads.iter().zip(&self.messages.list).enumerate()
-                {
-                    message.clear();
-                    inflater
-                        .inflate(payload, &mut message)
-                        .map_err(|error| format!("message {place}: {error}"))?;
-                    if message.as_slice() != *expected {
-                        return Err(format!("message {place} is wrong"));
-                    }
+            Runner::Here(inflaters) => {
+                for inflater in inflaters.all() {
+                    inflater.reset();
+                    check(inflater, &self.payloads, &self.messages)?;
+                    contender.memory = inflater.memory();
                 }
-                contender.memory = inflater.memory();
             }
             Runner::Apart(apart) => {
                 let payloads: Vec<&[u8]> = self.payloads.iter().map(Vec::as_slice).collect();
@@ -132,7 +128,8 @@ impl Workload for Inflate {
     }
 
     fn pass(&mut self, contender: usize) {
-        if let Runner::Here(inflater) = &mut self.contenders[contender].1 {
+        if let Runner::Here(inflaters) = &mut self.contenders[contender].1 {
+            let inflater = inflaters.current();
             // The payloads are those of a connection from its start.
             inflater.reset();
             for payload in &self.payloads {
@@ -142,9 +139,22 @@ impl Workload for Inflate {
     }
 
     fn time(&mut self, contender: usize, passes: u32) -> Result<Duration, String> {
-        if let Runner::Apart(apart) = &mut self.contenders[contender].1 {
-            return apart.time(passes);
+        match &mut self.contenders[contender].1 {
+            Runner::Here(inflaters) => inflaters.next(),
+            Runner::Apart(apart) => return apart.time(passes),
         }
         Ok(timed(passes, || self.pass(contender)))
     }
+}
+
+fn check(inflater: &mut Inflater, payloads: &[Vec<u8>], messages: &Messages) -> Result<(), String> {
+    let mut message = Vec::new();
+    for (place, (payload, expected)) in payloads.iter().zip(&messages.list).enumerate() {
+        message.clear();
+        inflater.inflate(payload, &mut message).map_err(|error| format!("message {place}: {error}"))?;
+        if message.as_slice() != *expected {
+            return Err(format!("message {place} is wrong"));
+        }
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 mod bare;
 mod codec;
 mod compress;
+mod copies;
 mod engines;
 mod heap;
 mod inflate;

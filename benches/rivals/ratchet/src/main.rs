@@ -62,7 +62,8 @@ fn extension(setup: Setup) -> Result<Deflate, Box<dyn Error>> {
     let config = DeflateConfig {
         request_server_no_context_takeover: !setup.takeover,
         request_client_no_context_takeover: !setup.takeover,
-        accept_no_context_takeover: true,
+        // A server that would accept it resets its compressor in any case.
+        accept_no_context_takeover: !setup.takeover,
         compression_level: Compression::new(setup.level.into()),
         ..DeflateConfig::default()
     };
