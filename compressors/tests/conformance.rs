@@ -79,6 +79,26 @@ fn the_hybrid_takes_the_engine_that_it_says() {
     }
 }
 
+/// An engine whose output does not fit hands out the rest before it flushes.
+#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
+#[test]
+fn what_was_held_back_comes_before_the_flush() {
+    use wscodec_compressors::FragmentEnd;
+
+    for backend in Backend::available().filter(|backend| backend.capabilities().streaming) {
+        for level in backend.capabilities().levels {
+            let config = CompressorConfig::default().level(level);
+            let mut compressor = backend.compressor(config).unwrap();
+            let (mut payload, mut out) = (Vec::new(), Vec::new());
+            compressor.compress_fragment(&[1; 74_149], FragmentEnd::Open, &mut payload).unwrap();
+            compressor.compress_fragment(&[1; 21_331], FragmentEnd::Message, &mut payload).unwrap();
+            let mut decompressor = backend.decompressor(DecompressorConfig::default()).unwrap();
+            decompressor.decompress(&payload, 100_000, &mut out).unwrap();
+            assert!(out == [1; 74_149 + 21_331], "{backend}, level {level}");
+        }
+    }
+}
+
 /// Nor need it find matches from fragment to fragment, or hold anything back.
 #[cfg(any(feature = "flate2", feature = "zlib-rs"))]
 #[test]

@@ -118,8 +118,11 @@ impl<E: DeflateEngine> StreamCompressor<E> {
         self.used = true;
 
         let (start, mut input) = (out.len(), fragment);
-        // A flush that fills its buffer to the byte has to be asked for again, and may then write its marker twice.
         let mut room = fixed_codes_bound(fragment.len()) + TAIL.len();
+        // After a call that fills its buffer, the next may do nothing but hand out what was ready, and leave the flush
+        // undone. So a flush is over with a call that has room left and comes after one that had; then the tail is the
+        // engine's, and no content that looks like it. Some engines write their marker twice for that.
+        let mut drained = true;
         loop {
             let filled = out.len();
             out.resize(filled + room, 0);
@@ -127,12 +130,14 @@ impl<E: DeflateEngine> StreamCompressor<E> {
             out.truncate(filled + step.produced);
             input = &input[step.consumed..];
 
-            if input.is_empty() && step.produced < room {
+            let has_room = step.produced < room;
+            if input.is_empty() && has_room && (drained || flush == Flush::No) {
                 break;
             }
-            if step.consumed == 0 && step.produced == 0 {
+            if step.consumed == 0 && step.produced == 0 && drained {
                 return Err(CompressError::Engine("takes no input and gives no output"));
             }
+            drained = has_room;
             room = MORE;
         }
         if flush == Flush::Sync && !out[start..].ends_with(&TAIL) {
@@ -144,3 +149,112 @@ impl<E: DeflateEngine> StreamCompressor<E> {
 
 /// Room for what didn't fit in: of a whole message nothing, but what an engine had held back of earlier fragments.
 const MORE: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::super::Progress;
+    use super::*;
+    use crate::payload::push_stored_block;
+
+    /// Stores, and holds back all that is no full block. Like miniz_oxide, it hands out what did not fit in a call that does
+    /// nothing else.
+    #[derive(Debug, Default)]
+    struct Drains {
+        held: Vec<u8>,
+        ready: Vec<u8>,
+    }
+
+    const BLOCK: usize = 1000;
+
+    impl Drains {
+        fn block(&mut self, length: usize) {
+            let content: Vec<u8> = self.held.drain(..length).collect();
+            push_stored_block(&[&content], &mut self.ready);
+        }
+    }
+
+    impl DeflateEngine for Drains {
+        fn new(_config: CompressorConfig) -> Self {
+            Self::default()
+        }
+
+        fn memory(_config: CompressorConfig) -> usize {
+            0
+        }
+
+        fn deflate(
+            &mut self,
+            input: &[u8],
+            output: &mut [u8],
+            flush: Flush,
+        ) -> Result<Progress, &'static str> {
+            let consumed = if self.ready.is_empty() { input.len() } else { 0 };
+            if self.ready.is_empty() {
+                self.held.extend_from_slice(input);
+                while self.held.len() >= BLOCK && self.ready.len() <= output.len() {
+                    self.block(BLOCK);
+                }
+                if flush == Flush::Sync && self.ready.len() <= output.len() {
+                    self.block(self.held.len());
+                    self.block(0);
+                }
+            }
+            let produced = self.ready.len().min(output.len());
+            output[..produced].copy_from_slice(&self.ready[..produced]);
+            self.ready.drain(..produced);
+            Ok(Progress { consumed, produced, ended: false })
+        }
+
+        fn reset(&mut self) {
+            *self = Self::default();
+        }
+    }
+
+    /// What stored blocks hold; `None` if they are none.
+    fn stored(mut blocks: &[u8]) -> Option<Vec<u8>> {
+        let mut content = Vec::new();
+        while let [header, a, b, c, d, rest @ ..] = blocks {
+            let length = u16::from_le_bytes([*a, *b]);
+            let (block, behind) = rest.split_at_checked(length.into())?;
+            if *header != 0 || u16::from_le_bytes([*c, *d]) != !length {
+                return None;
+            }
+            content.extend_from_slice(block);
+            blocks = behind;
+        }
+        blocks.is_empty().then_some(content)
+    }
+
+    #[test]
+    fn content_like_the_tail_is_not_taken_for_it() {
+        for (end, takeover) in [FragmentEnd::Frame, FragmentEnd::Message]
+            .into_iter()
+            .flat_map(|end| [false, true].map(|takeover| (end, takeover)))
+        {
+            let config = CompressorConfig::default().takeover(takeover);
+            let mut compressor = StreamCompressor::<Drains>::new(config);
+            for held in (0..60 * BLOCK).step_by(508) {
+                for last in [0, 1, 4, 200, 999, 5000] {
+                    let message = TAIL.repeat(held + last);
+                    let (open, ended) = message.split_at(held);
+                    let ended = &ended[..last];
+                    let mut payload = Vec::new();
+                    for piece in open.chunks(700) {
+                        compressor.compress_fragment(piece, FragmentEnd::Open, &mut payload).unwrap();
+                    }
+                    compressor.compress_fragment(ended, end, &mut payload).unwrap();
+                    if end == FragmentEnd::Message {
+                        payload.extend_from_slice(&TAIL);
+                    } else {
+                        compressor.compress_fragment(b"", FragmentEnd::Message, &mut Vec::new()).unwrap();
+                    }
+                    let content = stored(&payload);
+                    assert!(
+                        content.as_deref() == Some(&message[..held + last]),
+                        "{held} and {last}, {end:?}"
+                    );
+                }
+            }
+        }
+    }
+}

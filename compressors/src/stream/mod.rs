@@ -38,7 +38,8 @@ pub(crate) trait DeflateEngine: Send {
     /// The bytes that one of this configuration allocates.
     fn memory(config: CompressorConfig) -> usize;
 
-    /// Compresses. The call is complete once all input is taken and room is left in `output`.
+    /// Compresses. The call is complete once all input is taken and room is left in `output`; but one after a call that left
+    /// none may only hand out what was ready, and has to be made again for the flush.
     fn deflate(&mut self, input: &[u8], output: &mut [u8], flush: Flush) -> Result<Progress, &'static str>;
 
     /// Forgets the history.

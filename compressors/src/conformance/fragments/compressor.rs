@@ -11,6 +11,7 @@ use crate::{CompressError, Compressor, FragmentEnd};
 pub(in super::super) fn rules<'a>() -> Vec<Rule<Compressors<'a>>> {
     vec![
         Rule { name: "compressor: fragments", section: "RFC 7692 section 7.2.1", check: fragments },
+        Rule { name: "compressor: held back", section: "RFC 7692 section 7.2.1", check: held_back },
         Rule {
             name: "compressor: empty fragments",
             section: "RFC 7692 section 7.2.3.6",
@@ -66,6 +67,51 @@ fn fragments(subject: &Compressors<'_>) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// Almost all of a message comes before any of it has to come out, and the little that comes with its end does not say how
+/// much that is. Of each level and of lengths close together, for an engine may fill a block with the last bytes of all; of
+/// what can't be made shorter, and of what becomes very short or looks like the tail all along.
+fn held_back(subject: &Compressors<'_>) -> Result<(), String> {
+    let mut random = Random::new(3);
+    for config in configs(subject) {
+        let mut compressor = subject.make(config)?;
+        let mut history = Vec::new();
+        let close = (0..34_000).step_by(CLOSE).map(|length| (length, Some(Kind::Random)));
+        let others =
+            (0..34_000).step_by(3000).flat_map(|length| [Some(Kind::Run), None].map(|kind| (length, kind)));
+        for (seed, (length, kind)) in (0..).zip(close.chain(others)) {
+            let message = match kind {
+                Some(kind) => message(kind, length, seed),
+                None => [0x00, 0x00, 0xff, 0xff].into_iter().cycle().take(length).collect(),
+            };
+            let (open, last) = message.split_at(length - random.below(length.min(200) + 1));
+            let end = if random.below(8) == 0 { FragmentEnd::Frame } else { FragmentEnd::Message };
+            let what =
+                || format!("{config:?}, message {seed}, {} bytes and {} to {end:?}", open.len(), last.len());
+            let mut payload = Vec::new();
+            for piece in open.chunks(1 + [300, 5000, 50_000][random.below(3)]) {
+                payload.extend(deflate_fragment(&mut *compressor, piece, FragmentEnd::Open)?);
+            }
+            let ended = deflate_fragment(&mut *compressor, last, end);
+            payload.extend(ended.map_err(|error| format!("{}: {error}", what()))?);
+            if end == FragmentEnd::Frame {
+                let so_far = reference::decode_so_far(&history, &payload);
+                ensure!(so_far == message, "{}: {} bytes come out", what(), so_far.len());
+                payload.extend(deflate_fragment(&mut *compressor, b"", FragmentEnd::Message)?);
+            }
+            decodes(&history, &payload, &message, what)?;
+            if config.takeover {
+                history.extend_from_slice(&message);
+                history.drain(..history.len().saturating_sub(1 << 15));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How much longer each message that is held back is than the one before: less than any engine looks ahead for a match, for
+/// that is what a block can leave over.
+const CLOSE: usize = 250;
 
 /// All messages of up to three fragments, each of them empty or not, and of each end.
 fn empty_fragments(subject: &Compressors<'_>) -> Result<(), String> {
