@@ -54,9 +54,10 @@ pub(crate) fn push_stored_block(pieces: &[&[u8]], out: &mut Vec<u8>) {
     }
 }
 
-/// How many blocks with BFINAL=1 a payload may have, or the part of it that has come: each costs the receiver its window once
-/// more, up to 30 us on some engines, so what nobody sends but to harm has an end. One for each KiB keeps that in proportion
-/// to what the peer had to send. Section 7.2.3.4 knows no bound.
+/// How many blocks with BFINAL=1 a payload may have had after this many bytes of it, if it goes on behind the last of them:
+/// each costs the receiver its window once more, up to 30 us on some engines, so what nobody sends but to harm has an end. One
+/// for each KiB keeps that in proportion to what the peer had to send. What comes later doesn't count, for the frames of it
+/// may not be there yet. Section 7.2.3.4 knows no bound.
 pub(crate) fn most_final_blocks(payload: usize) -> usize {
     (4 + payload / 1024).min(128)
 }

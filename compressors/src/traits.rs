@@ -117,8 +117,9 @@ pub trait Compressor: Send {
 /// One direction of a connection that decompresses: turns permessage-deflate payloads into messages.
 ///
 /// A payload has to be whole DEFLATE blocks once the `00 00 FF FF` of RFC 7692 section 7.2.2 is put behind it. Blocks
-/// with BFINAL=1 are taken anywhere and any number of times a sender has a reason for (4, and 1 for each KiB, up to
-/// 128), and the window goes on through them (section 7.2.3.4). A payload of no bytes at all is refused.
+/// with BFINAL=1 are taken anywhere and any number of times a sender has a reason for (4, and 1 for each KiB of the
+/// payload so far, up to 128), and the window goes on through them (section 7.2.3.4). A payload of no bytes at all is
+/// refused.
 ///
 /// Without context takeover one decompressor serves any number of connections in turn: nothing of a message is left.
 ///

@@ -40,6 +40,8 @@ struct Message {
     received: usize,
     /// Blocks with BFINAL=1 that something came after.
     final_blocks: usize,
+    /// Bytes of the payload up to the end of the last block with BFINAL=1.
+    final_end: usize,
     after_final: Option<AfterFinal>,
 }
 
@@ -230,6 +232,7 @@ impl<E: InflateEngine> StreamDecompressor<E> {
 
             if step.ended {
                 message.after_final = Some(AfterFinal::Nothing);
+                message.final_end = message.received - input.len();
             } else if input.is_empty() && (step.produced < room || room == 0) {
                 return Ok(());
             } else if step.consumed == 0 && step.produced == 0 {
@@ -248,7 +251,7 @@ impl<E: InflateEngine> StreamDecompressor<E> {
     ) -> Result<(), DecompressError> {
         message.after_final = None;
         message.final_blocks += 1;
-        if message.final_blocks > most_final_blocks(message.received) {
+        if message.final_blocks > most_final_blocks(message.final_end) {
             return Err(reason::TOO_MANY_FINAL);
         }
         self.restart(done)?;

@@ -111,8 +111,8 @@ impl Inflation<'_> {
             return Err(reason::EMPTY);
         }
         let start = out.len();
-        let mut rest = payload;
-        for _ in 0..=most_final_blocks(payload.len()) {
+        let (mut rest, mut final_blocks) = (payload, 0);
+        loop {
             let window = self.join(history.followed_by(&out[start..]), rest);
             let room = self.limit - (out.len() - start);
             match self.stream(window, rest.len(), room, out)? {
@@ -123,8 +123,11 @@ impl Inflation<'_> {
             if rest.is_empty() || rest == [EMPTY_BLOCK_HEADER] {
                 return Ok(());
             }
+            final_blocks += 1;
+            if final_blocks > most_final_blocks(payload.len() - rest.len()) {
+                return Err(reason::TOO_MANY_FINAL);
+            }
         }
-        Err(reason::TOO_MANY_FINAL)
     }
 
     /// Puts the input together, and returns the length of the window in it.

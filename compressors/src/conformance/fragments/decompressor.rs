@@ -263,18 +263,43 @@ fn broken(subject: &Decompressors<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// Bounded over the message, and not for each of its frames.
+/// Bounded over the message, and not for each of its frames; with the same answer as a whole, be they dense or far between,
+/// in front or at the end.
 fn many_final_blocks(subject: &Decompressors<'_>) -> Result<(), String> {
+    let flood = |blocks: usize| [0x03, 0x00].repeat(blocks);
+    let filler =
+        |length: usize| [&encode(b"", &message(Kind::Random, length, 1), 8, Form::Stored), TAIL].concat();
+    let mut payloads = vec![[STATIC, TAIL, &flood(5000)].concat()];
+    for blocks in 3..7 {
+        payloads.push(flood(blocks));
+        payloads.push([flood(blocks), vec![0x00]].concat());
+        for length in [10, 1000, 2100, 5000] {
+            let (flood, filler) = (flood(blocks), filler(length));
+            payloads.push([&flood[..], &filler, &[0x00]].concat());
+            payloads.push([&filler[..], &flood].concat());
+            payloads.push([&filler[..], &flood, &filler, &flood].concat());
+            payloads.push([&filler[..], &[0x03, 0x00]].concat().repeat(blocks));
+        }
+    }
     for takeover in streaming_modes(subject) {
-        let flood = [STATIC, TAIL, &[0x03, 0x00].repeat(5000)].concat();
-        for length in [1, 2, 7, 1000] {
-            let frames: Vec<&[u8]> = flood.chunks(length).collect();
-            let mut decompressor = subject.decompressor(takeover)?;
-            let result = receive(&mut *decompressor, &frames, 1000)?;
-            ensure!(
-                matches!(result, Err(DecompressError::Corrupt(_))),
-                "5000 empty final blocks in frames of {length} bytes: {result:?}"
-            );
+        for (i, payload) in payloads.iter().enumerate() {
+            let start = &payload[..payload.len().min(20)];
+            let whole = inflate(&mut *subject.decompressor(takeover)?, payload, usize::MAX)?;
+            ensure!(i > 0 || whole.is_err(), "5000 empty final blocks pass");
+            for length in [1, 2, 7, 1000, 4096] {
+                let frames: Vec<&[u8]> = payload.chunks(length).collect();
+                let pieces = receive(&mut *subject.decompressor(takeover)?, &frames, usize::MAX)?;
+                let same = match (&whole, &pieces) {
+                    (Ok(message), Ok(pieces)) => message == pieces,
+                    (Err(DecompressError::Corrupt(_)), Err(DecompressError::Corrupt(_))) => true,
+                    _ => false,
+                };
+                let [whole, pieces] = [&whole, &pieces].map(|result| result.as_ref().map(Vec::len));
+                ensure!(
+                    same,
+                    "takeover {takeover}: {whole:?} as a whole, {pieces:?} in frames of {length} bytes, of {start:02x?}..."
+                );
+            }
         }
     }
     Ok(())
