@@ -160,6 +160,13 @@ impl Decompressor for ZlibRsDecompressor {
 /// No question of what runs: the crate is called by name.
 const ENGINE: &str = "zlib-rs";
 
+/// What zlib-rs says of an error that its fast loop came to: within the same call its slow loop finds the state bad, takes that
+/// for a call too many, and writes this over the reason.
+const REASON_LOST: &str = "repeated call with bad state";
+
+/// What there is to say then.
+const NO_REASON: &str = "zlib-rs finds invalid DEFLATE data";
+
 /// What `Inflate` allocates, in bytes, its window always one of 32 KB. Measured at 0.6.8, and held to by a test.
 const INFLATE_MEMORY: usize = 48_000;
 
@@ -240,7 +247,7 @@ impl InflateEngine for InflateState {
 
     fn inflate(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, &'static str> {
         self.step(input, output, InflateFlush::NoFlush)
-            .map_err(|error| self.inner.error_message().unwrap_or(error.as_str()))
+            .map_err(|_| self.inner.error_message().filter(|said| *said != REASON_LOST).unwrap_or(NO_REASON))
     }
 
     /// Told to stop at a block's end, the engine stops right after the tail if and only if the tail ends a block. One
