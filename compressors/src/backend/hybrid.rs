@@ -65,7 +65,8 @@ impl Compressor for HybridCompressor {
         Self::CAPABILITIES
     }
 
-    /// The one or both that messages go through, by the configuration.
+    /// The one or both that whole messages go through, by the configuration. What comes in several fragments is always
+    /// zlib-rs's, also where this says libdeflate.
     fn engine(&self) -> &'static str {
         match self.most_for_libdeflate() {
             0 => "zlib-rs",
@@ -135,7 +136,11 @@ impl Compressor for HybridCompressor {
 ///
 /// With takeover, the memory is the history and, once a short or a fragmented message has come, zlib-rs's engine. What
 /// [`LibdeflateDecompressor`](crate::LibdeflateDecompressor) says of its own holds here as well: the engine and its buffers
-/// are the thread's, and it reads codes that RFC 1951 leaves undefined.
+/// are the thread's.
+///
+/// Of the codes that RFC 1951 leaves undefined, libdeflate reads some and zlib-rs reads none. So a payload that has them, which
+/// no compressor writes, may be taken as a whole and found corrupt in fragments, without takeover always; and with takeover
+/// taken if it is long and not if it is short.
 ///
 /// ```
 /// use wscodec_compressors::{Decompressor, DecompressorConfig, HybridDecompressor};
@@ -191,7 +196,8 @@ impl Decompressor for HybridDecompressor {
         Self::CAPABILITIES
     }
 
-    /// The one or both that messages go through, by the configuration.
+    /// The one or both that whole messages go through, by the configuration. What comes in several fragments is always
+    /// zlib-rs's, also where this says libdeflate.
     fn engine(&self) -> &'static str {
         if self.takeover { "zlib-rs and libdeflate" } else { "libdeflate" }
     }
