@@ -19,7 +19,8 @@
 //! # }
 //! ```
 //!
-//! The result is a [`Report`] of all rules broken, each with the section of RFC 7692 that it comes from.
+//! The result is a [`Report`] of all rules broken, each with the section of RFC 7692 that it comes from. While one of them is
+//! being mended, [`check_compressor_rule`] and [`check_decompressor_rule`] check it alone.
 #![forbid(unsafe_code)]
 
 mod compressor;
@@ -83,6 +84,54 @@ pub fn check_decompressor<D: Decompressor + 'static>(
 ) -> Result<(), Report> {
     let new = |config| boxed_decompressor(new(config));
     report::report(report::failures(&Subject { can, new: &new }, decompressor_rules()))
+}
+
+/// Checks one rule of [`check_compressor`], by the name that a [`Report`] gives it.
+///
+/// ```
+/// use wscodec_compressors::{Backend, conformance::check_compressor_rule};
+///
+/// for backend in Backend::available() {
+///     let can = backend.capabilities();
+///     check_compressor_rule("compressor: empty message", &can, |config| backend.compressor(config))?;
+/// }
+/// # Ok::<(), wscodec_compressors::conformance::Report>(())
+/// ```
+///
+/// # Errors
+/// The [`Report`] of how it is broken, or that there is no such rule.
+pub fn check_compressor_rule<C: Compressor + 'static>(
+    rule: &str,
+    can: &Capabilities,
+    new: impl Fn(CompressorConfig) -> Result<C, ConfigError>,
+) -> Result<(), Report> {
+    let new = |config| boxed_compressor(new(config));
+    let rules = report::only(rule, compressor_rules())?;
+    report::report(report::failures(&Subject { can, new: &new }, rules))
+}
+
+/// Checks one rule of [`check_decompressor`], by the name that a [`Report`] gives it.
+///
+/// ```
+/// use wscodec_compressors::{Backend, conformance::check_decompressor_rule};
+///
+/// for backend in Backend::available() {
+///     let can = backend.decompressor_capabilities();
+///     check_decompressor_rule("decompressor: vectors", &can, |config| backend.decompressor(config))?;
+/// }
+/// # Ok::<(), wscodec_compressors::conformance::Report>(())
+/// ```
+///
+/// # Errors
+/// The [`Report`] of how it is broken, or that there is no such rule.
+pub fn check_decompressor_rule<D: Decompressor + 'static>(
+    rule: &str,
+    can: &Capabilities,
+    new: impl Fn(DecompressorConfig) -> Result<D, ConfigError>,
+) -> Result<(), Report> {
+    let new = |config| boxed_decompressor(new(config));
+    let rules = report::only(rule, decompressor_rules())?;
+    report::report(report::failures(&Subject { can, new: &new }, rules))
 }
 
 fn compressor_rules<'a>() -> Vec<Rule<Compressors<'a>>> {

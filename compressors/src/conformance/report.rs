@@ -70,6 +70,18 @@ pub(super) fn failures<S>(subject: &S, rules: Vec<Rule<S>>) -> Vec<Failure> {
     rules.into_iter().filter_map(failed).collect()
 }
 
+/// The one of this name; without it a report, so that a name misspelt does not pass for a rule that is kept.
+pub(super) fn only<S>(name: &str, rules: Vec<Rule<S>>) -> Result<Vec<Rule<S>>, Report> {
+    let one: Vec<Rule<S>> = rules.into_iter().filter(|rule| rule.name == name).collect();
+    if one.is_empty() {
+        let details = format!("there is no rule {name:?}");
+        return Err(Report {
+            failures: vec![Failure { rule: "conformance: names", section: "this crate's contract", details }],
+        });
+    }
+    Ok(one)
+}
+
 pub(super) fn report(failures: Vec<Failure>) -> Result<(), Report> {
     if failures.is_empty() { Ok(()) } else { Err(Report { failures }) }
 }
