@@ -17,6 +17,7 @@ struct Input {
     masked: bool,
     rsv1: bool,
     limit: Option<u16>,
+    message_limit: Option<u16>,
     validate: bool,
     whole: u16,
     arena: u16,
@@ -30,6 +31,7 @@ fuzz_target!(|input: Input| {
         masked: input.masked,
         allowed: if input.rsv1 { Rsv::RSV1 } else { Rsv::NONE },
         limit: input.limit.map_or(u64::MAX, u64::from),
+        message_limit: input.message_limit.map_or(u64::MAX, u64::from),
         validate: input.validate,
     };
     let whole = usize::from(input.whole);

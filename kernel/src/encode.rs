@@ -110,13 +110,14 @@ pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut alloc::vec::Vec<u8>) ->
     Ok(())
 }
 
-/// Appends messages of one kind to a buffer, which grows as needed. With the feature `alloc`.
+/// Appends messages of one kind to a buffer, which grows as needed, and gives their number: as many as there are payloads,
+/// or keys if those are fewer. With the feature `alloc`.
 ///
 /// ```
 /// use wscodec_kernel::{Opcode, OutgoingMessages, append_messages};
 ///
 /// let mut out = b"before".to_vec();
-/// append_messages(&OutgoingMessages::new(Opcode::Text, &[b"one", b"two"]), &mut out)?;
+/// assert_eq!(append_messages(&OutgoingMessages::new(Opcode::Text, &[b"one", b"two"]), &mut out)?, 2);
 /// assert_eq!(out, b"before\x81\x03one\x81\x03two");
 /// # Ok::<(), wscodec_kernel::HeaderError>(())
 /// ```
@@ -129,7 +130,7 @@ pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut alloc::vec::Vec<u8>) ->
 pub fn append_messages(
     messages: &OutgoingMessages<'_>,
     out: &mut alloc::vec::Vec<u8>,
-) -> Result<(), HeaderError> {
+) -> Result<usize, HeaderError> {
     let count = messages.masking_keys.map_or(usize::MAX, <[_]>::len).min(messages.payloads.len());
     let lengths = messages.payloads[..count].iter().map(|payload| payload.len() + MAX_HEADER_LENGTH);
     // Room for whole vectors behind the last one, or it would be copied in parts.
@@ -141,7 +142,7 @@ pub fn append_messages(
     debug_assert_eq!(done.frames, count);
     // SAFETY: that many bytes of the spare capacity were just written.
     unsafe { out.set_len(out.len() + done.bytes) };
-    Ok(())
+    Ok(done.frames)
 }
 
 /// Writes frames to the start of `out`, one after the other, masking while copying, with the best instruction set of
@@ -167,8 +168,8 @@ pub fn encode_frames<'out>(
     Level::best().encode_frames(frames, out)
 }
 
-/// [`encode_frames`] for messages of one kind, in two thirds of the time where they are small: what the frames have in
-/// common is worked out once.
+/// [`encode_frames`] for messages of one kind, faster where they are small: what the frames have in common is worked out
+/// once.
 ///
 /// ```
 /// use std::mem::MaybeUninit;

@@ -134,7 +134,16 @@ impl FrameDecoder {
         self
     }
 
-    /// Keeps frames of up to this many bytes, header included, whole: a part of one is not consumed until the rest
+    /// Refuses a message whose first frame has a payload of more bytes, as soon as its header announces it, if it has no reserved
+    /// bits: what an extension makes of one that has may be longer or shorter. The sum of fragments is the caller's to hold
+    /// to a limit. The default is none.
+    #[must_use]
+    pub fn with_message_limit(mut self, bytes: u64) -> Self {
+        self.rules.message_limit = bytes;
+        self
+    }
+
+    /// Keeps frames of up to this many bytes (and 4 GiB), header included, whole: a part of one is not consumed until the rest
     /// has come, so the caller's buffer must have room for as many, or decoding stands still. Longer ones come out as
     /// pieces, as they arrive, and so does their text's first wrong byte: that of a frame kept whole is seen with its
     /// last. The default is 4,096; control frames, which have 139 bytes at the most, are kept whole in any case.

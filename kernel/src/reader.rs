@@ -37,6 +37,8 @@ pub struct FrameReader {
     /// The frames of the batch, and how many of them were given.
     frames: Vec<Frame>,
     given: usize,
+    /// Whether nothing more is wanted.
+    stopped: bool,
 }
 
 /// Frames decoded at a time: enough to forget what a call costs, and few enough for 8 KiB of small payloads.
@@ -58,18 +60,20 @@ impl FrameReader {
             arena: Vec::new(),
             frames: Vec::new(),
             given: 0,
+            stopped: false,
         }
     }
 
-    /// Where to read to: at least `at_least` bytes, behind what was read before. The frame given last may be gone with this.
+    /// Where to read to: at least `at_least` bytes, behind what was read before. The frame given last may be gone with this, unless
+    /// others are still to be given.
     pub fn room(&mut self, at_least: usize) -> &mut [u8] {
-        if self.given == self.frames.len() {
-            // All that is left is the start of a frame.
-            (self.given, self.start) = (0, 0);
-            self.frames.clear();
+        let left = self.filled - self.end;
+        // Not while frames are still to be given of it; and not for more than what it frees, or a backlog would be moved again
+        // and again.
+        if self.given == self.frames.len() && self.end > 0 && left <= self.end {
             self.buffer.copy_within(self.end..self.filled, 0);
-            self.filled -= self.end;
-            self.end = 0;
+            self.frames.clear();
+            (self.start, self.end, self.filled, self.given) = (0, 0, left, 0);
         }
         let needed = self.filled.saturating_add(at_least);
         if self.buffer.len() < needed {
@@ -84,7 +88,9 @@ impl FrameReader {
     /// If there was less room.
     pub fn filled(&mut self, bytes: usize) {
         assert!(bytes <= self.buffer.len() - self.filled, "more bytes than there was room for");
-        self.filled += bytes;
+        if !self.stopped {
+            self.filled += bytes;
+        }
     }
 
     /// Goes on to the next frame, or piece of a frame; `None` if there must be read more for it, or after an
@@ -104,7 +110,7 @@ impl FrameReader {
     /// none. It is final.
     #[must_use]
     pub fn error(&self) -> Option<FrameError> {
-        if self.given == self.frames.len() { self.decoder.error() } else { None }
+        if self.given == self.frames.len() && !self.stopped { self.decoder.error() } else { None }
     }
 
     /// The frame given last; if there is none, one like no header, with an empty payload.
@@ -144,11 +150,13 @@ impl FrameReader {
     #[inline]
     pub fn remaining(&self) -> u64 {
         // A piece that does not end its payload is the last of its batch.
-        if self.current().ends() { 0 } else { self.decoder.remaining() }
+        if self.given == 0 || self.current().ends() { 0 } else { self.decoder.remaining() }
     }
 
-    /// Forgets what was read behind the frame given last, for who wants nothing more of the stream.
-    pub fn discard(&mut self) {
+    /// Gives nothing after the frame given last, whatever was read or will be: for who wants nothing more of the stream, after
+    /// a close frame say.
+    pub fn stop(&mut self) {
+        self.stopped = true;
         self.frames.truncate(self.given);
         self.end = self.filled;
     }

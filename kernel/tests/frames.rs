@@ -27,6 +27,7 @@ fn random_traffic(level: Level) {
             masked: random.below(3) > 0,
             allowed: if random.below(3) == 0 { Rsv::RSV1 } else { Rsv::NONE },
             limit: if random.below(6) == 0 { random.below(3_000) as u64 } else { u64::MAX },
+            message_limit: if random.below(6) == 0 { random.below(3_000) as u64 } else { u64::MAX },
             validate: random.below(8) > 0,
         };
         let stream = traffic(&mut random, setup);

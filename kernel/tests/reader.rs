@@ -18,6 +18,7 @@ fn random_traffic_in_any_pieces(level: Level) {
             masked: random.below(3) > 0,
             allowed: if random.below(3) == 0 { Rsv::RSV1 } else { Rsv::NONE },
             limit: if random.below(6) == 0 { random.below(3_000) as u64 } else { u64::MAX },
+            message_limit: if random.below(6) == 0 { random.below(3_000) as u64 } else { u64::MAX },
             validate: random.below(8) > 0,
         };
         let stream = traffic(&mut random, setup);
@@ -89,22 +90,89 @@ fn reading_more_leaves_the_frames_that_are_to_be_given() {
 }
 
 #[test]
-fn what_is_discarded_is_not_given_and_what_was_given_stays() {
-    let mut stream = Vec::new();
-    for payload in [b"one", b"two", b"odd"] {
-        push_frame(&mut stream, 0x81, None, payload);
+fn after_a_stop_nothing_comes_and_what_was_given_stays() {
+    for behind in [&b"\x81\x03two"[..], b"\x83\x00", b"\x01\x04frag", b"\x81"] {
+        let mut reader = FrameReader::new(FrameDecoder::client());
+        let stream = [b"\x81\x03one", behind].concat();
+        reader.room(stream.len())[..stream.len()].copy_from_slice(&stream);
+        reader.filled(stream.len());
+        assert!(reader.advance().is_some());
+        reader.stop();
+        assert_eq!(reader.text(), Some("one"));
+        assert_eq!((reader.advance(), reader.error()), (None, None), "{behind:x?}");
+        reader.room(5)[..5].copy_from_slice(b"\x81\x03new");
+        reader.filled(5);
+        assert_eq!((reader.advance(), reader.error()), (None, None), "{behind:x?}");
+        reader.release();
+        assert!(reader.memory() <= size_of::<FrameReader>());
     }
+}
+
+#[test]
+fn what_was_given_is_gone_with_its_memory() {
     let mut reader = FrameReader::new(FrameDecoder::client());
-    reader.room(stream.len() + 1)[..=stream.len()].copy_from_slice(&[&stream[..], b"\x81"].concat());
-    reader.filled(stream.len() + 1);
+    // A cut header behind the text is kept, where the text was.
+    reader.room(6).copy_from_slice(b"\x81\x03one\x82");
+    reader.filled(6);
     assert!(reader.advance().is_some());
-    reader.discard();
-    assert_eq!(reader.text(), Some("one"));
-    assert_eq!((reader.advance(), reader.error()), (None, None));
+    assert_eq!(reader.advance(), None);
+    reader.release();
+    assert_eq!((reader.text(), reader.payload(), reader.remaining()), (None, &b""[..], 0));
+}
+
+#[test]
+fn what_is_still_to_come_is_told_of_the_frame_given_last() {
+    let mut stream = Vec::new();
+    push_frame(&mut stream, 0x82, None, b"whole");
+    push_frame(&mut stream, 0x82, None, &[7; 100]);
+    stream.truncate(stream.len() - 90);
+    let mut reader = FrameReader::new(FrameDecoder::client().with_whole_frames(0));
     reader.room(stream.len())[..stream.len()].copy_from_slice(&stream);
     reader.filled(stream.len());
     assert!(reader.advance().is_some());
-    assert_eq!(reader.text(), Some("one"), "the stream may go on elsewhere");
+    for _ in 0..2 {
+        assert_eq!(reader.remaining(), 0);
+        reader.room(10);
+        reader.release();
+    }
+    assert!(reader.advance().is_some());
+    assert_eq!(reader.remaining(), 90);
+}
+
+/// Counts by the addresses where things lie: they move when what is left is copied to the front.
+#[test]
+fn a_backlog_is_not_moved_for_each_batch() {
+    let stream = b"\x82\x00".repeat(100_000);
+    let mut reader = FrameReader::new(FrameDecoder::client());
+    reader.room(stream.len())[..stream.len()].copy_from_slice(&stream);
+    reader.filled(stream.len());
+    let (mut moved, mut left, mut end) = (0, stream.len(), reader.room(0).as_ptr() as usize);
+    while reader.advance().is_some() {
+        left -= 2;
+        let now = reader.room(0).as_ptr() as usize;
+        moved += if now < end { left } else { 0 };
+        end = now;
+    }
+    assert_eq!(left, 0);
+    assert!(moved <= 2 * stream.len(), "{moved} bytes moved of {}", stream.len());
+}
+
+#[test]
+fn a_long_frame_kept_whole_is_not_moved_for_each_read() {
+    const LENGTH: usize = 1 << 20;
+    let mut stream = Vec::new();
+    push_frame(&mut stream, 0x82, None, &[7; LENGTH]);
+    let mut reader = FrameReader::new(FrameDecoder::client().with_whole_frames(2 * LENGTH));
+    reader.room(2 * LENGTH);
+    let start = reader.room(0).as_ptr() as usize;
+    for (number, part) in stream.chunks(1460).enumerate() {
+        let room = reader.room(part.len());
+        assert_eq!(room.as_ptr() as usize, start + number * 1460, "it goes on where it was");
+        room[..part.len()].copy_from_slice(part);
+        reader.filled(part.len());
+        assert_eq!(reader.advance().is_some(), number * 1460 + part.len() == stream.len());
+    }
+    assert_eq!(reader.payload().len(), LENGTH);
 }
 
 #[test]

@@ -23,6 +23,11 @@ pub enum FrameError {
         /// The limit in bytes.
         limit: u64,
     },
+    /// A message without reserved bits whose first frame alone is longer than the limit on messages.
+    MessageTooLong {
+        /// The limit in bytes.
+        limit: u64,
+    },
     /// Text that is not UTF-8; the offset counts from the start of the message (section 8.1).
     InvalidUtf8(Utf8Error),
 }
@@ -32,7 +37,7 @@ impl FrameError {
     #[must_use]
     pub const fn close_code(self) -> CloseCode {
         match self {
-            Self::TooLong { .. } => CloseCode::TOO_BIG,
+            Self::TooLong { .. } | Self::MessageTooLong { .. } => CloseCode::TOO_BIG,
             Self::InvalidUtf8(error) => error.close_code(),
             _ => CloseCode::PROTOCOL_ERROR,
         }
@@ -49,6 +54,7 @@ impl fmt::Display for FrameError {
             Self::UnexpectedContinuation => f.write_str("continuation of no message"),
             Self::ExpectedContinuation => f.write_str("new message inside a fragmented one"),
             Self::TooLong { limit } => write!(f, "frame of over {limit} bytes"),
+            Self::MessageTooLong { limit } => write!(f, "message of over {limit} bytes"),
             Self::InvalidUtf8(error) => error.fmt(f),
         }
     }

@@ -68,7 +68,7 @@ fn small_frames<V: Vector, const MASKED: bool>(
     frames: &mut [Frame],
     batch: &mut Batch,
 ) {
-    if rules.limit < LONGEST_SMALL as u64 {
+    if rules.longest_message() < LONGEST_SMALL as u64 {
         return;
     }
     let mut taker = SmallFrames { input, arena, frames, batch: *batch };
@@ -190,7 +190,7 @@ fn one_frame<C: TextCode>(rules: &Rules, input: &mut [u8], frames: &mut [Frame],
     let Ok(HeaderDecode::Complete { header, length }) = FrameHeader::decode(rest) else { return false };
     let is_plain = matches!(rest[0], TEXT | BINARY)
         && header.masking_key.is_some() == rules.masked
-        && header.payload_length <= rules.limit;
+        && header.payload_length <= rules.longest_message();
     let payload = usize::try_from(header.payload_length)
         .ok()
         .filter(|_| is_plain && batch.frames < frames.len())

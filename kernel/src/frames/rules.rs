@@ -8,7 +8,9 @@ pub(super) struct Rules {
     /// Whether the peer has to mask.
     pub(super) masked: bool,
     pub(super) allowed: Rsv,
+    /// The longest payload of any frame, and of one that begins a message without reserved bits.
     pub(super) limit: u64,
+    pub(super) message_limit: u64,
     /// The longest data frame that is kept whole, header included.
     pub(super) whole: usize,
     /// Whether text is validated: messages in one frame that is there as a whole, and those in fragments or pieces.
@@ -22,6 +24,7 @@ impl Rules {
             masked,
             allowed: Rsv::NONE,
             limit: u64::MAX,
+            message_limit: u64::MAX,
             whole: 4096,
             validate: true,
             validate_parts: true,
@@ -42,8 +45,17 @@ impl Rules {
                 Err(FrameError::ExpectedContinuation)
             }
             _ if header.payload_length > self.limit => Err(FrameError::TooLong { limit: self.limit }),
+            _ if first_of_message && header.rsv.is_none() && header.payload_length > self.message_limit => {
+                Err(FrameError::MessageTooLong { limit: self.message_limit })
+            }
             _ => Ok(()),
         }
+    }
+
+    /// The longest payload of a message in one frame without reserved bits.
+    #[inline(always)]
+    pub(super) fn longest_message(&self) -> u64 {
+        self.limit.min(self.message_limit)
     }
 
     /// The kind of message that a frame which passed [`check`](Self::check) belongs to.

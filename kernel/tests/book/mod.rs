@@ -27,16 +27,21 @@ pub(crate) struct Setup {
     pub(crate) masked: bool,
     pub(crate) allowed: Rsv,
     pub(crate) limit: u64,
+    pub(crate) message_limit: u64,
     pub(crate) validate: bool,
 }
 
 /// As a server with no extension decodes.
-pub(crate) const SERVER: Setup = Setup { masked: true, allowed: Rsv::NONE, limit: u64::MAX, validate: true };
+pub(crate) const SERVER: Setup =
+    Setup { masked: true, allowed: Rsv::NONE, limit: u64::MAX, message_limit: u64::MAX, validate: true };
 
 impl Setup {
     pub(crate) fn decoder(&self) -> FrameDecoder {
         let decoder = if self.masked { FrameDecoder::server() } else { FrameDecoder::client() };
-        let decoder = decoder.with_reserved_bits(self.allowed).with_limit(self.limit);
+        let decoder = decoder
+            .with_reserved_bits(self.allowed)
+            .with_limit(self.limit)
+            .with_message_limit(self.message_limit);
         if self.validate { decoder } else { decoder.without_validation() }
     }
 }
@@ -104,7 +109,12 @@ fn refuse(setup: Setup, header: &FrameHeader, inside_message: bool) -> Option<Fr
     if begins && inside_message {
         return Some(FrameError::ExpectedContinuation);
     }
-    (header.payload_length > setup.limit).then_some(FrameError::TooLong { limit: setup.limit })
+    if header.payload_length > setup.limit {
+        return Some(FrameError::TooLong { limit: setup.limit });
+    }
+    let limit = setup.message_limit;
+    let is_plain = begins && header.rsv.is_none();
+    (is_plain && header.payload_length > limit).then_some(FrameError::MessageTooLong { limit })
 }
 
 /// The error of a text that may go on unless it `ends`; found by `core`, its offset taken from the validator.
