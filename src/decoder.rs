@@ -30,8 +30,8 @@ use crate::{DataKind, Error, Limits, Message, ProtocolError, Role};
 /// Read into its [`room`](Self::room), tell it how much came, and take messages until there are none; then read again. Who has
 /// the bytes elsewhere [pushes](Self::push) them.
 ///
-/// A message in one frame that came in one read is borrowed from the buffer that it was read to. Any other is
-/// gathered in a second one, which grows with the bytes received, never by what a header claims, and is
+/// A message in one frame that came in one read is borrowed from where it was read to or unmasked. Any other is
+/// gathered in another buffer, which grows with the bytes received, never by what a header claims, and is
 /// kept for the next message, so that a steady stream allocates nothing. Text is validated as it arrives.
 ///
 /// ```
@@ -137,8 +137,8 @@ impl Decoder {
     ///
     /// # Errors
     /// [`Error::Protocol`] and [`Error::Limit`] for what the peer sent, [`Error::Backend`] if the decompressor fails.
-    /// An error is final: it comes as early as the bytes show it, after all messages before it, and every later call gives it
-    /// again.
+    /// An error is final: it comes with the header or the piece of text that shows it, with the whole frame if that is compressed,
+    /// after all messages before it; and every later call gives it again.
     #[inline]
     pub fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
         let Self { failure, machine, .. } = self;
@@ -192,6 +192,7 @@ fn frames(role: Role, limits: &Limits, allowed: Rsv) -> FrameDecoder {
     decoder
         .with_reserved_bits(allowed)
         .with_limit(limits.frame as u64)
+        .with_message_limit(limits.message as u64)
         .with_whole_frames(0)
         .with_validation_of_whole_messages()
 }
@@ -223,7 +224,7 @@ impl Machine {
     fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
         loop {
             let Some(frame) = self.reader.advance() else { return self.end() };
-            if frame.is_message() && frame.range().len() <= self.limits.message {
+            if frame.is_message() {
                 return Ok(Some(match self.reader.text() {
                     Some(text) => Message::Text(text),
                     None => Message::Binary(self.reader.payload()),
@@ -234,20 +235,32 @@ impl Machine {
                 Ok(Some(Ready::Gathered)) => return Ok(Some(self.content.message())),
                 Ok(Some(Ready::Control)) => return self.control().map(Some),
                 Err(error) => {
-                    self.reader.discard();
+                    self.stop();
                     return Err(error);
                 }
             }
         }
     }
 
-    /// Why there is no frame: more must be read for it, or the stream is wrong. What is wrong behind a close frame is
-    /// nobody's business.
+    /// Why there is no frame: more must be read for it, or the stream is wrong.
     #[inline(never)]
-    fn end(&self) -> Result<Option<Message<'_>>, Error> {
+    fn end(&mut self) -> Result<Option<Message<'_>>, Error> {
         match self.reader.error() {
-            Some(error) if !self.closed => Err(error.into()),
-            _ => Ok(None),
+            None => Ok(None),
+            Some(error) => {
+                self.stop();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Nothing more is wanted: neither what was read nor the message under way.
+    fn stop(&mut self) {
+        self.reader.stop();
+        self.message = None;
+        self.content = Content::default();
+        if let Some(inflater) = &mut self.inflater {
+            inflater.stop();
         }
     }
 
@@ -256,7 +269,8 @@ impl Machine {
     fn control(&mut self) -> Result<Message<'_>, Error> {
         let opcode = self.reader.current().opcode();
         if opcode == Opcode::Close {
-            self.reader.discard();
+            // Its payload stays, and nothing behind it counts.
+            self.stop();
         }
         let message = control::message(opcode, self.reader.payload())?;
         self.closed = matches!(message, Message::Close(_));
@@ -275,7 +289,7 @@ impl Machine {
             && let Some(kind) = DataKind::of(frame.opcode())
         {
             self.content.start(kind);
-            self.message = Some(MessageUnderWay::new(!frame.rsv().is_none()));
+            self.message = Some(MessageUnderWay::new(kind, !frame.rsv().is_none()));
         }
         // The frames' own rules saw to it that there is one.
         let message = self.message.as_mut().ok_or(ProtocolError::UnexpectedContinuation)?;
@@ -285,7 +299,7 @@ impl Machine {
         let ends = frame.ends() && frame.fin();
         match &mut self.inflater {
             Some(inflater) if message.compressed => {
-                inflater.take(payload, &frame, message.is_single(), &mut self.content)?;
+                inflater.take(payload, &frame, message, &mut self.content)?;
             }
             _ => self.content.push(payload)?,
         }

@@ -21,7 +21,8 @@ use crate::{DataKind, Error, MaskKeys, Message, MisuseError, Role};
 /// Turns messages into the bytes of one direction of a connection (RFC 6455 sections 5 to 7, RFC 7692 section 6.1).
 ///
 /// Every call appends whole frames to a buffer of the caller's, so several can share one write; with capacity in it,
-/// and once a compressor has warmed up, a call allocates nothing. A call that fails leaves the buffer as it was.
+/// and once a compressor has warmed up, a call allocates nothing. A call that fails leaves the buffer as it was, or with the messages before the one that
+/// failed.
 /// Nothing is allocated before the first frame that is masked, or message that is compressed.
 ///
 /// ```
@@ -63,7 +64,8 @@ impl Encoder {
     }
 
     /// The same with permessage-deflate agreed on: messages that the [policy](Self::with_compression_policy) finds worth it go
-    /// through `backend`. `config` is what was negotiated for this direction, and the level.
+    /// through `backend`. `config` is what was negotiated for this direction, and the level. To be called before
+    /// the first message.
     ///
     /// # Errors
     /// [`ConfigError`] if the backend can't do what `config` says.

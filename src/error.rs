@@ -23,7 +23,7 @@ pub enum Error {
     Protocol(ProtocolError),
     /// The peer sent more than the limits allow.
     Limit(LimitError),
-    /// The caller asked for what the RFC forbids; nothing was written and nothing changed.
+    /// The caller asked for what the RFC forbids; the message in question was not written, and nothing changed.
     Misuse(MisuseError),
     /// Something underneath failed: a compression engine, the system's randomness.
     Backend(BackendError),
@@ -99,13 +99,16 @@ pub enum MisuseError {
     ReservedCloseCode(CloseCode),
     /// Fragments of a text message that together are not UTF-8 (section 5.6).
     InvalidUtf8,
+    /// A frame with a header that no frame may have, for the reason given (section 5.2).
+    InvalidFrame(HeaderError),
 }
 
 /// What failed underneath.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BackendError {
-    /// The compressor; the message was not sent, and the next one is compressed without its history.
+    /// The compressor. A whole message was not sent, and the next one is compressed without its history; a message in
+    /// fragments can't be ended, and the connection has to be.
     Compress(CompressError),
     /// The decompressor, for a reason that is not the peer's data.
     Decompress(&'static str),
@@ -202,6 +205,7 @@ impl fmt::Display for MisuseError {
             Self::ControlTooLong => f.write_str("the payload of a control frame is over 125 bytes"),
             Self::ReservedCloseCode(code) => write!(f, "close code {code} may not be sent"),
             Self::InvalidUtf8 => f.write_str("the fragments of a text message are not UTF-8"),
+            Self::InvalidFrame(error) => write!(f, "a frame that may not be sent: {error}"),
         }
     }
 }
@@ -228,6 +232,11 @@ impl From<ProtocolError> for Error {
     }
 }
 
+/// A limit that was a `usize` when it was set.
+fn within_usize(limit: u64) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
 impl From<FrameError> for Error {
     fn from(error: FrameError) -> Self {
         let error = match error {
@@ -240,19 +249,15 @@ impl From<FrameError> for Error {
             FrameError::ExpectedContinuation => ProtocolError::ExpectedContinuation,
             FrameError::InvalidUtf8(error) => error.into(),
             FrameError::TooLong { limit } => {
-                let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-                return LimitError::FrameTooLong { limit }.into();
+                return LimitError::FrameTooLong { limit: within_usize(limit) }.into();
+            }
+            FrameError::MessageTooLong { limit } => {
+                return LimitError::MessageTooLong { limit: within_usize(limit) }.into();
             }
             // What later versions of the kernel may add is the peer's fault as well.
             _ => ProtocolError::ReservedBits,
         };
         Self::Protocol(error)
-    }
-}
-
-impl From<HeaderError> for Error {
-    fn from(error: HeaderError) -> Self {
-        Self::Protocol(ProtocolError::Header(error))
     }
 }
 

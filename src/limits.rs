@@ -13,7 +13,8 @@ use wscodec_compressors::InflateLimits;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The longest payload of one frame in bytes as it is on the wire, so compressed if it is; 16 MiB by default.
+    /// The longest payload of one frame in bytes as it is on the wire, so compressed if it is, control frames as well;
+    /// 16 MiB by default.
     pub frame: usize,
     /// The longest message in bytes as the application sees it, so after inflating; 64 MiB by default.
     ///

@@ -53,7 +53,7 @@ impl KeySource {
         }
     }
 
-    /// A key for each of many frames, which costs the cipher half as much as one by one.
+    /// A key for each of many frames, in one call of the cipher.
     pub(crate) fn fill(&mut self, keys: &mut [[u8; 4]]) -> Result<(), BackendError> {
         match self {
             Self::Cipher(cipher) => cipher.fill_bytes(keys.as_flattened_mut()),

@@ -166,3 +166,38 @@ fn a_decoder_gives_its_memory_back() {
     let (calls, _) = allocations(|| line.round(&text, 1000));
     assert!(calls > 0, "the buffer is there no longer");
 }
+
+#[test]
+fn a_bomb_in_fragments_costs_twice_the_limit_at_the_most() {
+    const LIMIT: usize = 4 << 20;
+    let bomb = vec![b'a'; LIMIT];
+    for backend in Backend::available() {
+        for takeover in [false, true] {
+            let can = backend.capabilities().takeover && backend.decompressor_capabilities().takeover;
+            if takeover && !can {
+                continue;
+            }
+            let mut line = Line::compressed(Role::Server, backend, takeover);
+            line.encoder.begin_message(DataKind::Text, &bomb[1..], &mut line.wire).expect("may begin");
+            line.encoder.finish_message(&bomb[..1], &mut line.wire).expect("may end");
+            let limits = Limits::new().with_message(LIMIT);
+            let config = DecompressorConfig::default().takeover(takeover);
+            let mut decoder =
+                Decoder::new(Role::Client, limits).with_decompressor(backend, config).expect("can");
+            let peak = allocation_counter::measure(|| {
+                decoder.push(&line.wire);
+                let message = decoder.next_message().expect("within the limit");
+                assert!(matches!(message, Some(Message::Text(text)) if text.len() == LIMIT));
+            });
+            let peak = usize::try_from(peak.bytes_max).expect("fits");
+            assert!(peak <= 2 * LIMIT + (1 << 20), "{backend}, takeover {takeover}: {peak} bytes");
+            let held = decoder.memory();
+            assert!(
+                held <= LIMIT + LIMIT / 2 + (1 << 20),
+                "{backend}, takeover {takeover}: holds {held} bytes"
+            );
+            decoder.release();
+            assert!(decoder.memory() <= 40 << 10, "{backend}, takeover {takeover}: {}", decoder.memory());
+        }
+    }
+}

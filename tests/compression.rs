@@ -300,6 +300,41 @@ fn fragments_are_compressed_as_one_message() {
 }
 
 #[test]
+fn many_messages_go_through_the_compressor_one_by_one() {
+    for setup in setups() {
+        let text = "the same words again and again, ".repeat(10);
+        let messages = [Message::Text(&text); 5];
+        let (mut all, mut one_by_one) = (Vec::new(), Vec::new());
+        setup.encoder(Role::Server).encode_all(&messages, &mut all).expect("may be sent");
+        let mut encoder = setup.encoder(Role::Server);
+        for message in messages {
+            encoder.encode(message, &mut one_by_one).expect("may be sent");
+        }
+        assert_eq!((encoder.compressed_messages(), all), (5, one_by_one), "{setup:?}");
+    }
+}
+
+#[test]
+fn text_in_compressed_fragments_fails_with_the_frame_that_has_the_wrong_byte() {
+    for setup in setups().into_iter().filter(|s| s.backend.decompressor_capabilities().streaming) {
+        let (mut encoder, mut wire) = (setup.encoder(Role::Client), Vec::new());
+        let padding = [b'a'; 200];
+        for part in [&padding[..], b"\xe2\x82", b"\xac\xff"] {
+            let kind = DataKind::Binary;
+            if wire.is_empty() {
+                encoder.begin_message(kind, part, &mut wire).expect("may begin");
+                wire[0] = wire[0] & 0xF0 | TEXT;
+            } else {
+                encoder.continue_message(part, &mut wire).expect("may go on");
+            }
+        }
+        let mut decoder = setup.decoder(Role::Server, Limits::new());
+        let outcome = decode_pieces(&mut decoder, wire.chunks(1));
+        assert_eq!(outcome, (vec![], Some(ProtocolError::InvalidUtf8.into())), "{setup:?}");
+    }
+}
+
+#[test]
 fn the_application_may_have_a_wish_for_each_message() {
     for setup in setups() {
         let mut encoder = setup.encoder(Role::Server).with_compression_policy(CompressionPolicy::default());

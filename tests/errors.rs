@@ -7,8 +7,12 @@ use wscodec::{BackendError, CloseCode, Error, LimitError, MisuseError, ProtocolE
 #[test]
 fn words_and_close_codes() {
     let cases: &[(Error, &str, u16)] = &[
-        (HeaderError::ReservedOpcode(3).into(), "reserved opcode 0x3", 1002),
-        (HeaderError::FragmentedControl(Opcode::Ping).into(), "fragmented Ping frame", 1002),
+        (ProtocolError::Header(HeaderError::ReservedOpcode(3)).into(), "reserved opcode 0x3", 1002),
+        (
+            ProtocolError::Header(HeaderError::FragmentedControl(Opcode::Ping)).into(),
+            "fragmented Ping frame",
+            1002,
+        ),
         (ProtocolError::ReservedBits.into(), "frame with RSV2 or RSV3", 1002),
         (ProtocolError::UnexpectedRsv1.into(), "frame with RSV1 that may not be compressed", 1002),
         (ProtocolError::MaskMissing.into(), "unmasked frame from a client", 1002),

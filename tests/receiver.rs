@@ -70,21 +70,29 @@ fn order_of_frames() {
 fn reserved_opcodes_and_control_frames() {
     for bits in [3, 4, 5, 6, 7, 11, 12, 13, 14, 15] {
         for fin in [0, FIN] {
-            fails(&[(fin | bits, b"")], HeaderError::ReservedOpcode(bits), CloseCode::PROTOCOL_ERROR);
+            fails(
+                &[(fin | bits, b"")],
+                ProtocolError::Header(HeaderError::ReservedOpcode(bits)),
+                CloseCode::PROTOCOL_ERROR,
+            );
         }
     }
     for (bits, opcode) in [(CLOSE, Opcode::Close), (PING, Opcode::Ping), (PONG, Opcode::Pong)] {
-        fails(&[(bits, b"")], HeaderError::FragmentedControl(opcode), CloseCode::PROTOCOL_ERROR);
+        fails(
+            &[(bits, b"")],
+            ProtocolError::Header(HeaderError::FragmentedControl(opcode)),
+            CloseCode::PROTOCOL_ERROR,
+        );
         for length in [126, 127, 300] {
             let payload = vec![b'a'; length];
-            let error = HeaderError::ControlTooLong(opcode);
+            let error = ProtocolError::Header(HeaderError::ControlTooLong(opcode));
             fails(&[(FIN | bits, &payload)], error, CloseCode::PROTOCOL_ERROR);
         }
     }
     // Length code 126 with a length that would fit.
     for role in ROLES {
         let (_, error) = decode_every_split(|| plain(role), &[FIN | PING, 126, 0, 5]);
-        assert_eq!(error, Some(HeaderError::ControlTooLong(Opcode::Ping).into()));
+        assert_eq!(error, Some(ProtocolError::Header(HeaderError::ControlTooLong(Opcode::Ping)).into()));
     }
     let longest = vec![b'a'; 125];
     gives(
@@ -131,10 +139,10 @@ fn lengths_that_no_frame_may_have() {
     };
     for role in ROLES {
         let outcome = decode_every_split(|| plain(role), &masked(role, &top_bit));
-        assert_eq!(outcome, (vec![], Some(HeaderError::LengthTooLarge.into())));
+        assert_eq!(outcome, (vec![], Some(ProtocolError::Header(HeaderError::LengthTooLarge).into())));
         for bytes in not_minimal {
             let outcome = decode_every_split(|| plain(role), &masked(role, bytes));
-            assert_eq!(outcome, (vec![], Some(HeaderError::LengthNotMinimal.into())));
+            assert_eq!(outcome, (vec![], Some(ProtocolError::Header(HeaderError::LengthNotMinimal).into())));
         }
     }
 }
@@ -416,6 +424,39 @@ fn the_first_error_is_the_one_that_stays() {
             (vec![text("one"), Owned::Close(None)], None),
             "nothing after a close frame counts"
         );
+    }
+}
+
+#[test]
+fn a_message_over_the_limit_is_that_before_it_is_looked_at() {
+    for role in ROLES {
+        let make = || Decoder::new(role, Limits::new().with_message(10));
+        let bytes = frames_for(role, &[(FIN | TEXT, b"0123456789\xff")]);
+        let outcome = decode_every_split(make, &bytes);
+        assert_eq!(outcome, (vec![], Some(LimitError::MessageTooLong { limit: 10 }.into())));
+    }
+}
+
+#[test]
+fn a_message_in_one_frame_is_no_fragment_too_many() {
+    for role in ROLES {
+        let make = || Decoder::new(role, Limits::new().with_fragments(0));
+        let bytes = frames_for(role, &[(FIN | TEXT, b"one")]);
+        assert_eq!(decode_every_split(make, &bytes), (vec![text("one")], None));
+    }
+}
+
+#[test]
+fn a_decoder_that_has_ended_holds_nothing_of_what_was_under_way() {
+    for role in ROLES {
+        let part = vec![b'a'; 100_000];
+        for end in [(FIN | CLOSE, &b""[..]), (FIN | TEXT, b"not now"), (FIN | 3, b"")] {
+            let mut decoder = plain(role);
+            let bytes = frames_for(role, &[(TEXT, &part), end, (FIN | CONTINUATION, &part)]);
+            let _ = decode_pieces(&mut decoder, [&bytes[..]]);
+            decoder.release();
+            assert!(decoder.memory() < 1024, "{end:x?}: {} bytes", decoder.memory());
+        }
     }
 }
 

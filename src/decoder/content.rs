@@ -46,6 +46,28 @@ impl Content {
         Ok(())
     }
 
+    /// Appends to bytes as `write` does, and gives what was appended: for what is text when it is complete.
+    pub(super) fn append(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>,
+    ) -> Result<&[u8], Error> {
+        if let Self::Text(_) = self {
+            *self = Self::Binary(self.take_memory());
+        }
+        let Self::Binary(bytes) = self else { return Ok(&[]) };
+        let start = bytes.len();
+        write(bytes)?;
+        Ok(&bytes[start..])
+    }
+
+    /// Makes text of the bytes.
+    pub(super) fn make_text(&mut self) -> Result<(), Error> {
+        if let Self::Binary(bytes) = self {
+            *self = Self::Text(TextBuffer::from_bytes(mem::take(bytes))?);
+        }
+        Ok(())
+    }
+
     /// Fails if the last sequence of the text is cut short.
     pub(super) fn finish(&mut self) -> Result<(), ProtocolError> {
         match self {

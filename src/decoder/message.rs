@@ -1,10 +1,11 @@
 //! A message in several frames, or in frames that came in pieces, and its limits.
 
-use crate::{LimitError, Limits};
+use crate::{DataKind, LimitError, Limits};
 
 /// A data message from its first header to its last byte.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MessageUnderWay {
+    pub(super) kind: DataKind,
     pub(super) compressed: bool,
     /// The payload lengths that the headers so far claim, together.
     wire_length: u64,
@@ -13,8 +14,8 @@ pub(super) struct MessageUnderWay {
 }
 
 impl MessageUnderWay {
-    pub(super) const fn new(compressed: bool) -> Self {
-        Self { compressed, wire_length: 0, fragments: 0 }
+    pub(super) const fn new(kind: DataKind, compressed: bool) -> Self {
+        Self { kind, compressed, wire_length: 0, fragments: 0 }
     }
 
     /// Whether the frame under way is the first.
@@ -24,7 +25,7 @@ impl MessageUnderWay {
 
     pub(super) fn add_frame(&mut self, payload_length: u64, limits: &Limits) -> Result<(), LimitError> {
         self.fragments += 1;
-        if self.fragments > limits.fragments {
+        if self.fragments > limits.fragments.max(1) {
             return Err(LimitError::TooManyFragments { limit: limits.fragments });
         }
         self.wire_length = self.wire_length.saturating_add(payload_length);

@@ -3,14 +3,14 @@
 use wscodec_kernel::{OutgoingMessages, append_messages};
 
 use super::Encoder;
-use crate::{DataKind, Error, Message, Role};
+use crate::{DataKind, Error, Message, MisuseError, Role};
 
 /// So many messages get their keys and their headers at once.
 const BATCH: usize = 64;
 
 impl Encoder {
-    /// Appends messages, each as one frame: the same as [`encode`](Self::encode) for one after the other, and in half the
-    /// time where small ones of one kind come in a row, not compressed.
+    /// Appends messages, each as one frame: the same as [`encode`](Self::encode) for one after the other, and faster where
+    /// small ones of one kind come in a row and there is no compressor.
     ///
     /// ```
     /// use wscodec::{Encoder, Message, Role};
@@ -59,7 +59,8 @@ impl Encoder {
             }
         };
         let messages = OutgoingMessages { masking_keys, ..OutgoingMessages::new(kind.opcode(), payloads) };
-        Ok(append_messages(&messages, out)?)
+        append_messages(&messages, out).map_err(MisuseError::InvalidFrame)?;
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use wscodec_compressors::{CompressError, CompressionWish, Encoding, FragmentEnd,
 use wscodec_kernel::{FrameHeader, MAX_HEADER_LENGTH, Opcode, Rsv, mask};
 
 use super::Encoder;
-use crate::{DataKind, Error};
+use crate::{DataKind, Error, MisuseError};
 
 impl Encoder {
     /// Whether the compressor is to see this message. If not, it is sent as it is, without a copy in between.
@@ -21,7 +21,7 @@ impl Encoder {
         wish: CompressionWish,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        self.frame_of(true, kind.opcode(), out, |compressor, out| compressor.message(message, wish, out))
+        self.frame_of(true, kind.opcode(), out, |compressor, out| compressor.compress(message, wish, out))
     }
 
     /// Appends a fragment of a message whose first one the compressor was to see.
@@ -49,7 +49,7 @@ impl Encoder {
         write: impl FnOnce(&mut MessageCompressor, &mut Vec<u8>) -> Result<Encoding, CompressError>,
     ) -> Result<(), Error> {
         let masking_key = self.masking_key()?;
-        let Some(compressor) = &mut self.compressor else { return Ok(()) };
+        let compressor = self.compressor.as_mut().ok_or(CompressError::Engine("there is none"))?;
         let start = out.len();
         let room = start + MAX_HEADER_LENGTH;
         out.resize(room, 0);
@@ -59,7 +59,9 @@ impl Encoder {
         let marked = encoding.rsv1() && first;
         let rsv = if marked { Rsv::RSV1 } else { Rsv::NONE };
         let payload_length = (out.len() - room) as u64;
-        let header = FrameHeader { fin, rsv, opcode, masking_key, payload_length }.encode()?;
+        let header = FrameHeader { fin, rsv, opcode, masking_key, payload_length }
+            .encode()
+            .map_err(MisuseError::InvalidFrame)?;
         let payload = start + header.len();
         out[start..payload].copy_from_slice(&header);
         out.copy_within(room.., payload);

@@ -3,7 +3,7 @@
 use wscodec_kernel::{Opcode, OutgoingFrame, Rsv, append_frame};
 
 use super::Encoder;
-use crate::{BackendError, Error, Role};
+use crate::{BackendError, Error, MisuseError, Role};
 
 impl Encoder {
     /// Appends a frame with `payload` as it is.
@@ -17,8 +17,8 @@ impl Encoder {
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let masking_key = self.masking_key()?;
-        append_frame(&OutgoingFrame { fin, rsv, opcode, masking_key, payload }, out)?;
-        Ok(())
+        let frame = OutgoingFrame { fin, rsv, opcode, masking_key, payload };
+        Ok(append_frame(&frame, out).map_err(MisuseError::InvalidFrame)?)
     }
 
     #[inline]

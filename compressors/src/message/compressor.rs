@@ -142,15 +142,25 @@ impl MessageCompressor {
         wish: CompressionWish,
         out: &mut Vec<u8>,
     ) -> Result<Encoding, CompressError> {
-        match self.state {
-            State::Between => {}
-            State::Within(_) => return Err(CompressError::WithinMessage),
-            State::Lost => return Err(CompressError::OutOfStep),
-        }
+        self.may_begin()?;
         if !self.compresses(message, wish) {
             out.extend_from_slice(message);
             return Ok(Encoding::Plain);
         }
+        self.compress(message, wish, out)
+    }
+
+    /// [`message`](Self::message) for one that [`compresses`](Self::compresses) has said yes to, which is not asked again.
+    ///
+    /// # Errors
+    /// As [`message`](Self::message).
+    pub fn compress(
+        &mut self,
+        message: &[u8],
+        wish: CompressionWish,
+        out: &mut Vec<u8>,
+    ) -> Result<Encoding, CompressError> {
+        self.may_begin()?;
         let start = out.len();
         let mut context = self.contexts.take().map_err(CompressError::Engine)?;
         if let Err(error) = context.compress(message, out) {
@@ -236,6 +246,15 @@ impl MessageCompressor {
 
     fn on(contexts: Contexts<dyn Compressor>, config: CompressorConfig, longest: usize) -> Self {
         Self { contexts, config, policy: CompressionPolicy::default(), longest, state: State::Between }
+    }
+
+    /// Whether a whole message may be sent now.
+    fn may_begin(&self) -> Result<(), CompressError> {
+        match self.state {
+            State::Between => Ok(()),
+            State::Within(_) => Err(CompressError::WithinMessage),
+            State::Lost => Err(CompressError::OutOfStep),
+        }
     }
 
     /// The next fragment of a message that is compressed.
