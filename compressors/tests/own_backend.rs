@@ -30,6 +30,7 @@ enum Broken {
     CutsTheTailOfEachFrame,
     KeepsTheTailOfTheLast,
     SaysNothingForAnEmptyEnd,
+    LosesWhatIsHeldBack,
     TakesAWholeInBetween,
 }
 
@@ -72,6 +73,12 @@ impl Compressor for StoredCompressor {
     ) -> Result<(), CompressError> {
         self.under_way = end != FragmentEnd::Message;
         if self.broken == Some(Broken::SaysNothingForAnEmptyEnd) && fragment.is_empty() {
+            return Ok(());
+        }
+        if self.broken == Some(Broken::LosesWhatIsHeldBack)
+            && end == FragmentEnd::Open
+            && fragment.len() > 300
+        {
             return Ok(());
         }
         self.store(fragment, out);
@@ -175,6 +182,7 @@ enum Fault {
     HoldsBackUntilTheLast,
     GoesOnAfterAFragment,
     TakesAMessageOfEmptyFragments,
+    RefusesFramesOfAFinalBlock,
     TakesAWholeInBetween,
     ForgetsWhenItShrinks,
     KnowsWholeMessagesOnly,
@@ -254,6 +262,9 @@ impl Decompressor for Delegating {
                 self.inner.reset();
                 return Ok(());
             }
+            Some(Fault::RefusesFramesOfAFinalBlock) if payload == [0x03, 0x00] => {
+                return Err(DecompressError::Corrupt("a final block"));
+            }
             Some(Fault::KnowsWholeMessagesOnly) => {
                 return Err(DecompressError::Engine("this backend decompresses whole messages only"));
             }
@@ -321,6 +332,7 @@ fn each_broken_compressor_is_found() {
         (Broken::KeepsTheTailOfTheLast, "compressor: fragments"),
         (Broken::LosesTheLastByte, "compressor: fragments"),
         (Broken::SaysNothingForAnEmptyEnd, "compressor: empty fragments"),
+        (Broken::LosesWhatIsHeldBack, "compressor: held back"),
         (Broken::TakesAWholeInBetween, "compressor: one message at a time"),
     ] {
         let report = conformance::check_compressor_rule(rule, &StoredCompressor::CAN, |config| {
@@ -370,6 +382,7 @@ fn each_decompressor_broken_at_fragments_is_found() {
         (Fault::HoldsBackUntilTheLast, "decompressor: flushed frames"),
         (Fault::GoesOnAfterAFragment, "decompressor: broken fragments"),
         (Fault::TakesAMessageOfEmptyFragments, "decompressor: broken fragments"),
+        (Fault::RefusesFramesOfAFinalBlock, "decompressor: many final blocks in fragments"),
         (Fault::TakesAWholeInBetween, "decompressor: one message at a time"),
         (Fault::KnowsWholeMessagesOnly, "decompressor: every split"),
     ] {
