@@ -1,5 +1,5 @@
-//! What permessage-deflate is held to: ratios of times and conditions on the size, for each kind of message that a report
-//! has and a bar is about.
+//! What permessage-deflate is held to: ratios of times and conditions on the size, for the generated messages of a class
+//! together, and for those of each corpus.
 //!
 //! The bars are written down as parts of the other's time, and turned into what [`Bar`] knows: the other's time over ours.
 
@@ -14,9 +14,13 @@ pub fn bars(rows: &[Row]) -> (Vec<Bar>, Vec<String>) {
     let kinds = kinds(rows);
     let (mut bars, mut lacking) = (Vec::new(), Vec::new());
     for rule in RULES {
-        for kind in kinds.iter().filter(|kind| Class::of(kind) == Some(rule.class)) {
-            bars.push(rule.bar(kind));
+        let of_class = kinds.iter().filter(|kind| Class::of(kind) == Some(rule.class));
+        let (recorded, generated): (Vec<_>, Vec<_>) =
+            of_class.partition(|kind| kind.ends_with(rule.class.name()));
+        if !generated.is_empty() {
+            bars.push(rule.bar(&format!("generated {}", rule.class.name()), &generated));
         }
+        bars.extend(recorded.into_iter().map(|kind| rule.bar(kind, &[kind])));
         let corpora = kinds.iter().filter(|kind| is_corpus(kind));
         let lacks = corpora.filter(|corpus| !kinds.contains(&format!("{corpus} {}", rule.class.name())));
         lacking.extend(lacks.map(|corpus| format!("{}: not in {corpus}", rule.name(rule.class.name()))));
@@ -104,11 +108,11 @@ impl Rule {
         format!("{} {kind}, {}{condition}: {}", self.task, self.ending, self.against)
     }
 
-    fn bar(&self, kind: &str) -> Bar {
+    fn bar(&self, messages: &str, kinds: &[&String]) -> Bar {
         Bar {
-            name: self.name(kind),
+            name: self.name(messages),
             section: Section::Deflate,
-            workloads: vec![format!("{} {kind}, {}", self.task, self.ending)],
+            workloads: kinds.iter().map(|kind| format!("{} {kind}, {}", self.task, self.ending)).collect(),
             ours: Ours::Best { least_ratio: self.ratio.map(|(least, _)| least) },
             against: Against::One(self.against),
             floor: Some(1.0 / self.floor),

@@ -271,6 +271,15 @@ mod tests {
     }
 
     #[test]
+    fn generated_messages_of_a_class_are_judged_together() {
+        let rows: Vec<Row> = ["ticker", "multilingual chat"].into_iter().flat_map(rows_of_deflate).collect();
+        let standings = standings(&rows);
+        let found: Vec<_> = standings.measured.iter().map(|standing| standing.name.as_str()).collect();
+        assert_eq!(found, ["compress generated 100-400 B, no takeover, ratio within 1 %: flate2 6"]);
+        assert!((standings.measured[0].figure - 2.5).abs() < 1e-9);
+    }
+
+    #[test]
     fn verdicts_say_what_is_reached() {
         let of = |floor, single, aim, figure, worst| verdict(&bar(floor, single, aim), figure, worst);
         let (floor, single, aim) = (Some(1.5), Some(0.9), Some(Aim::Figure(2.5)));

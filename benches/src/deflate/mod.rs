@@ -39,7 +39,11 @@ pub fn workloads(request: &Request, rivals: &[Rival]) -> Vec<Box<dyn Workload>> 
     for messages in whole.chain(request.corpora.iter().flat_map(kinds::classes)) {
         let messages = messages.middle(bytes);
         let class = Class::of(&messages.name);
-        let levels = if class.is_some() { codec::ALL_LEVELS } else { codec::LEVELS };
+        let levels = match class {
+            Some(Class::Small) => codec::SMALL_LEVELS,
+            Some(Class::Large) => codec::LARGE_LEVELS,
+            None => codec::LEVELS,
+        };
         for takeover in [false, true] {
             workloads.push(Box::new(compress::Compress::new(&messages, takeover, backends, levels, rivals)));
             workloads.push(Box::new(inflate::Inflate::new(&messages, takeover, backends, rivals)));
