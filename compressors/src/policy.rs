@@ -89,7 +89,7 @@ impl CompressionPolicy {
 /// Whether a sample of the bytes is spread as evenly as random bytes are.
 ///
 /// ```text
-/// if 16 bytes all over the message are all ASCII: no
+/// if 32 bytes from all over the message are all ASCII: no
 /// pairs = how many pairs of bytes of the sample are equal
 /// for random bytes, one pair in 256 is: yes unless there are half as many again
 /// ```
@@ -119,10 +119,17 @@ fn looks_random(message: &[u8]) -> bool {
     true
 }
 
-/// The cheaper question, whose answer is yes for most messages that there are.
+/// The cheaper question, whose answer is yes for most messages that there are: 32 bytes from four places, in four loads.
 fn ascii_everywhere(message: &[u8]) -> bool {
-    let step = message.len() / 16;
-    message.iter().step_by(step).take(16).fold(0, |all, byte| all | byte) < 0x80
+    const WORD: usize = 8;
+    let step = (message.len() - WORD) / 3;
+    let mut all = 0;
+    for place in 0..4 {
+        if let Some(word) = message[place * step..].first_chunk::<WORD>() {
+            all |= u64::from_ne_bytes(*word);
+        }
+    }
+    all & 0x8080_8080_8080_8080 == 0
 }
 
 /// So many pairs more are needed to be sure of the answer before the sample is complete.
