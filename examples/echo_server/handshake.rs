@@ -5,17 +5,10 @@ use std::io::{self, Read, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use sha1::{Digest as _, Sha1};
 use wscodec::compressors::negotiation::{Agreement, ServerPolicy};
 
-use crate::options::Options;
-
-/// The longest request head in bytes, and the most header lines in one.
-const LONGEST_HEAD: usize = 16 << 10;
-const MOST_HEADERS: usize = 64;
-
-/// What a client's key is joined with before it is digested (section 4.2.2).
-const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+use crate::common::compression::Compression;
+use crate::common::head::{self, accept_of, has_token, only_value, values};
 
 /// A connection after its handshake.
 #[derive(Debug)]
@@ -33,9 +26,9 @@ pub(crate) enum Refusal {
 }
 
 /// Reads the request, checks it, and writes the answer that opens the connection.
-pub(crate) fn accept<S: Read + Write>(stream: &mut S, options: &Options) -> Result<Opened, Refusal> {
-    let mut bytes = read_head(stream)?;
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+pub(crate) fn accept<S: Read + Write>(stream: &mut S, compression: &Compression) -> Result<Opened, Refusal> {
+    let mut bytes = head::read(stream)?;
+    let mut headers = [httparse::EMPTY_HEADER; head::MOST_HEADERS];
     let mut request = httparse::Request::new(&mut headers);
     let length = match request.parse(&bytes) {
         Ok(httparse::Status::Complete(length)) => length,
@@ -43,14 +36,9 @@ pub(crate) fn accept<S: Read + Write>(stream: &mut S, options: &Options) -> Resu
         _ => return Err(BAD_REQUEST),
     };
     let key = check(&request)?;
-    let agreement = match options.backend {
-        Some(backend) => {
-            let policy = ServerPolicy {
-                server_no_context_takeover: !options.takeover,
-                client_no_context_takeover: !options.takeover,
-                ..ServerPolicy::new(&backend.capabilities(), &backend.decompressor_capabilities())
-            };
-            policy.answer(values(&request, "sec-websocket-extensions")).map_err(|_| BAD_REQUEST)?
+    let agreement = match policy(compression) {
+        Some(policy) => {
+            policy.answer(values(request.headers, "sec-websocket-extensions")).map_err(|_| BAD_REQUEST)?
         }
         None => None,
     };
@@ -59,77 +47,48 @@ pub(crate) fn accept<S: Read + Write>(stream: &mut S, options: &Options) -> Resu
     Ok(Opened { agreement, after_head: bytes })
 }
 
-/// Reads until the blank line that ends the head, and perhaps beyond; looks at each byte once.
-fn read_head(stream: &mut impl Read) -> Result<Vec<u8>, Refusal> {
-    const END: &[u8] = b"\r\n\r\n";
-    let mut bytes = Vec::new();
-    let mut piece = [0; 4096];
-    loop {
-        let seen = bytes.len().saturating_sub(END.len() - 1);
-        let length = stream.read(&mut piece)?;
-        bytes.extend_from_slice(&piece[..length]);
-        let end = bytes[seen..].windows(END.len()).position(|window| window == END);
-        if end.map_or(bytes.len(), |end| seen + end) > LONGEST_HEAD {
-            return Err(TOO_LARGE);
-        }
-        if end.is_some() {
-            return Ok(bytes);
-        }
-        if length == 0 {
-            return Err(Refusal::Io(io::ErrorKind::UnexpectedEof.into()));
-        }
-    }
-}
-
 const BAD_REQUEST: Refusal = Refusal::Status("400 Bad Request");
 const TOO_LARGE: Refusal = Refusal::Status("431 Request Header Fields Too Large");
 
 /// Checks all but the extensions, and gives the key.
-fn check<'r>(request: &httparse::Request<'_, 'r>) -> Result<&'r [u8], Refusal> {
+fn check<'r>(request: &'r httparse::Request<'_, '_>) -> Result<&'r [u8], Refusal> {
     if request.method != Some("GET") {
         return Err(Refusal::Status("405 Method Not Allowed"));
     }
-    if !has_token(request, "upgrade", "websocket") || !has_token(request, "connection", "upgrade") {
+    let headers = &*request.headers;
+    if !has_token(headers, "upgrade", "websocket") || !has_token(headers, "connection", "upgrade") {
         return Err(Refusal::Status("426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade"));
     }
-    let key = only_value(request, "sec-websocket-key").ok_or(BAD_REQUEST)?;
+    let key = only_value(headers, "sec-websocket-key").ok_or(BAD_REQUEST)?;
     if BASE64.decode(key).map(|nonce| nonce.len()) != Ok(16) {
         return Err(BAD_REQUEST);
     }
-    if only_value(request, "sec-websocket-version") != Some(b"13") {
+    if only_value(headers, "sec-websocket-version") != Some(b"13") {
         return Err(Refusal::Status("426 Upgrade Required\r\nSec-WebSocket-Version: 13"));
     }
     Ok(key)
 }
 
+fn policy(compression: &Compression) -> Option<ServerPolicy> {
+    let backend = compression.backend?;
+    Some(ServerPolicy {
+        can: compression.abilities(backend),
+        server_no_context_takeover: compression.server_no_context_takeover,
+        client_no_context_takeover: compression.client_no_context_takeover,
+        server_max_window_bits: compression.server_max_window_bits,
+        client_max_window_bits: compression.client_max_window_bits,
+        ..ServerPolicy::default()
+    })
+}
+
 fn response(key: &[u8], agreement: Option<Agreement>) -> String {
-    let accept = BASE64.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize());
     let extension = agreement.map(|agreement| format!("Sec-WebSocket-Extensions: {agreement}\r\n"));
     format!(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Accept: {accept}\r\n{}\r\n",
+         Sec-WebSocket-Accept: {}\r\n{}\r\n",
+        accept_of(key),
         extension.unwrap_or_default()
     )
-}
-
-/// The values of the header's lines, in order.
-fn values<'r>(request: &httparse::Request<'_, 'r>, name: &str) -> impl Iterator<Item = &'r [u8]> {
-    request
-        .headers
-        .iter()
-        .filter(move |header| header.name.eq_ignore_ascii_case(name))
-        .map(|header| header.value)
-}
-
-fn only_value<'r>(request: &httparse::Request<'_, 'r>, name: &str) -> Option<&'r [u8]> {
-    let mut values = values(request, name);
-    values.next().filter(|_| values.next().is_none()).map(<[u8]>::trim_ascii)
-}
-
-fn has_token(request: &httparse::Request<'_, '_>, name: &str, token: &str) -> bool {
-    values(request, name)
-        .flat_map(|value| value.split(|&byte| byte == b','))
-        .any(|element| element.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
 }
 
 impl Refusal {
@@ -152,6 +111,6 @@ impl fmt::Display for Refusal {
 
 impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Self {
-        Self::Io(error)
+        if error.kind() == io::ErrorKind::FileTooLarge { TOO_LARGE } else { Self::Io(error) }
     }
 }

@@ -1,4 +1,4 @@
-"""The messages of the interop test, the same for every client: `messages.py FILE` writes them.
+"""The messages of the interop test, the same for every foreign client: `messages.py FILE` writes them.
 
 The file is a sequence of messages, each one byte of kind ("t" or "b"), its length in 4 bytes, big-endian, and its bytes.
 """
@@ -7,8 +7,7 @@ import random
 import struct
 import sys
 
-COUNT = 1000
-MIB = 1 << 20
+COUNT = 2000
 
 WORDS = (
     "price volume bid ask order trade 12.5 {\"id\": true null } latency, "
@@ -17,8 +16,8 @@ WORDS = (
 
 
 def size(rng):
-    """Skewed to small: most are chat, a few are megabytes."""
-    scale = rng.choices([64, 512, 4096, 65536, MIB], weights=[50, 30, 13, 6, 1])[0]
+    """Skewed to small: most are chat, a few are long."""
+    scale = rng.choices([64, 512, 4096, 16384, 102400], weights=[50, 30, 14, 5, 1])[0]
     return rng.randint(0, scale)
 
 
@@ -41,7 +40,7 @@ def binary(rng, length):
 
 def messages():
     rng = random.Random(7692)
-    edges = [0, 1, 125, 126, 127, 65535, 65536, MIB]
+    edges = [0, 1, 125, 126, 127, 32768, 65535, 65536]
     sizes = [edge for edge in edges for _ in "tb"]
     sizes += [size(rng) for _ in range(COUNT - len(sizes))]
     for number, length in enumerate(sizes):
