@@ -153,6 +153,14 @@ impl FrameDecoder {
         self
     }
 
+    /// Takes the length of a data frame in more bytes than it needs, too, which RFC 6455 section 5.2 forbids. For peers that are
+    /// known to send such.
+    #[must_use]
+    pub fn with_any_length_encoding(mut self) -> Self {
+        self.rules.minimal = false;
+        self
+    }
+
     /// Leaves text as it comes. For those who check it elsewhere, or trust the peer.
     #[must_use]
     pub fn without_validation(mut self) -> Self {

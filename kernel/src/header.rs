@@ -106,6 +106,20 @@ impl FrameHeader {
     // All of it is inlined: the result of a call would go through memory, which costs as much as the decoding.
     #[inline(always)]
     pub fn decode(bytes: &[u8]) -> Result<HeaderDecode, HeaderError> {
+        Self::decode_by::<true>(bytes)
+    }
+
+    /// [`decode`](Self::decode) for peers that write the length of a data frame in more bytes than it needs, which RFC 6455
+    /// section 5.2 forbids: it is taken.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode), but [`HeaderError::LengthNotMinimal`].
+    pub fn decode_leniently(bytes: &[u8]) -> Result<HeaderDecode, HeaderError> {
+        Self::decode_by::<false>(bytes)
+    }
+
+    #[inline(always)]
+    fn decode_by<const MINIMAL: bool>(bytes: &[u8]) -> Result<HeaderDecode, HeaderError> {
         let &[first, second, ref rest @ ..] = bytes else { return decode_start(bytes) };
         let (fin, rsv, opcode) = decode_first(first)?;
         let code = second & !MASK_BIT;
@@ -116,7 +130,7 @@ impl FrameHeader {
         };
         // Branches, which are foreseen, and no arithmetic: the place of the next header waits for this one's length.
         match rest.first_chunk() {
-            _ if code >= LENGTH_16 => decode_extended(fin, rsv, opcode, second, rest),
+            _ if code >= LENGTH_16 => decode_extended::<MINIMAL>(fin, rsv, opcode, second, rest),
             Some(key) if is_masked => short(Some(*key), 6),
             None if is_masked => Ok(HeaderDecode::Incomplete { missing: 4 - rest.len() }),
             _ => short(None, 2),
@@ -200,7 +214,7 @@ fn decode_first(first: u8) -> Result<(bool, Rsv, Opcode), HeaderError> {
 
 /// The rest of a header with a payload length of 16 or 64 bits; `rest` begins with that.
 #[inline(always)]
-fn decode_extended(
+fn decode_extended<const MINIMAL: bool>(
     fin: bool,
     rsv: Rsv,
     opcode: Opcode,
@@ -217,7 +231,7 @@ fn decode_extended(
     };
     // A length that is there is checked before the key has arrived.
     match payload_length {
-        Some(length) if length < smallest => return Err(HeaderError::LengthNotMinimal),
+        Some(length) if MINIMAL && length < smallest => return Err(HeaderError::LengthNotMinimal),
         Some(length) if length >> 63 != 0 => return Err(HeaderError::LengthTooLarge),
         _ => {}
     }

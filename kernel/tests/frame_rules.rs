@@ -160,3 +160,16 @@ fn a_read_of_megabytes_is_decoded_in_one_call() {
     assert_eq!((batch.consumed, batch.frames), (length, 2));
     assert_eq!(frames[1].payload(&stream, &[]), b"after");
 }
+
+#[test]
+fn lengths_in_more_bytes_than_they_need_are_taken_on_request() {
+    let mut input = b"\x82\x01a\x82\x7e\x00\x02bc\x81\x7f\0\0\0\0\0\0\0\x01d\x81\x01e".to_vec();
+    let mut frames = [Frame::default(); 8];
+    let strict = FrameDecoder::client().decode(&mut input.clone(), &mut [], &mut frames);
+    assert_eq!((strict.frames, strict.error), (1, Some(FrameError::Header(HeaderError::LengthNotMinimal))));
+
+    let batch = FrameDecoder::client().with_any_length_encoding().decode(&mut input, &mut [], &mut frames);
+    assert_eq!((batch.consumed, batch.frames, batch.error), (input.len(), 4, None));
+    let payloads: Vec<_> = frames[..4].iter().map(|frame| frame.payload(&input, &[])).collect();
+    assert_eq!(payloads, [&b"a"[..], b"bc", b"d", b"e"]);
+}

@@ -180,3 +180,35 @@ fn by_the_book(bytes: &[u8; MAX_HEADER_LENGTH]) -> Result<HeaderDecode, HeaderEr
     let header = FrameHeader { fin, rsv, opcode, masking_key, payload_length };
     Ok(HeaderDecode::Complete { header, length })
 }
+
+#[test]
+fn lenient_decoding_takes_lengths_in_more_bytes_and_nothing_else() {
+    let long: [(&[u8], u64, usize); 4] = [
+        (&[0x82, 126, 0, 125], 125, 4),
+        (&[0x01, 126, 0, 0], 0, 4),
+        (&[0x82, 127, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF], 65_535, 10),
+        (&[0x80, 0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4], 1, 14),
+    ];
+    for (bytes, expected, header_length) in long {
+        assert_eq!(FrameHeader::decode(bytes), Err(HeaderError::LengthNotMinimal));
+        match FrameHeader::decode_leniently(bytes) {
+            Ok(HeaderDecode::Complete { header, length }) => {
+                assert_eq!((header.payload_length, length), (expected, header_length));
+            }
+            other => panic!("{bytes:x?}: {other:?}"),
+        }
+        for cut in 0..bytes.len() {
+            let decoded = FrameHeader::decode_leniently(&bytes[..cut]);
+            assert!(matches!(decoded, Ok(HeaderDecode::Incomplete { .. })), "{bytes:x?} cut at {cut}");
+        }
+    }
+    // All first bytes with all second ones, and lengths that are minimal: the same as the strict way.
+    for first in 0..=u8::MAX {
+        for second in 0..=u8::MAX {
+            for tail in [[0xFF; 12], [0x7F; 12]] {
+                let bytes = [&[first, second][..], &tail].concat();
+                assert_eq!(FrameHeader::decode_leniently(&bytes), FrameHeader::decode(&bytes), "{bytes:x?}");
+            }
+        }
+    }
+}

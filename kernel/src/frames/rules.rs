@@ -1,7 +1,7 @@
 //! What a header must obey beyond being well-formed.
 
 use super::{FrameError, Message};
-use crate::{FrameHeader, Opcode, Rsv};
+use crate::{FrameHeader, HeaderDecode, HeaderError, Opcode, Rsv};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
@@ -13,6 +13,8 @@ pub(super) struct Rules {
     pub(super) message_limit: u64,
     /// The longest data frame that is kept whole, header included.
     pub(super) whole: usize,
+    /// Whether lengths have to be in as few bytes as they need.
+    pub(super) minimal: bool,
     /// Whether text is validated: messages in one frame that is there as a whole, and those in fragments or pieces.
     pub(super) validate: bool,
     pub(super) validate_parts: bool,
@@ -26,9 +28,15 @@ impl Rules {
             limit: u64::MAX,
             message_limit: u64::MAX,
             whole: 4096,
+            minimal: true,
             validate: true,
             validate_parts: true,
         }
+    }
+
+    /// The header that `bytes` begin with, by its own rules.
+    pub(super) fn header(&self, bytes: &[u8]) -> Result<HeaderDecode, HeaderError> {
+        if self.minimal { FrameHeader::decode(bytes) } else { FrameHeader::decode_leniently(bytes) }
     }
 
     /// Whether `header` may come while `message` is under way.

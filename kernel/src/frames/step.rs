@@ -1,7 +1,7 @@
 //! One frame, or one piece of a frame, by all the rules: whatever the plain loop leaves over.
 
 use super::{Frame, FrameDecoder, FrameError, Message, Piece, Place};
-use crate::{FrameHeader, HeaderDecode, Masker, Opcode};
+use crate::{HeaderDecode, Masker, Opcode};
 
 impl FrameDecoder {
     /// Decodes what is at `at`; gives it and its length in the input, or `None` if more input is needed.
@@ -10,7 +10,7 @@ impl FrameDecoder {
             return self.take_piece(piece, input, at, at);
         }
         let available = input.len() - at;
-        let (header, header_length) = match FrameHeader::decode(&input[at..]).map_err(FrameError::Header)? {
+        let (header, header_length) = match self.rules.header(&input[at..]).map_err(FrameError::Header)? {
             HeaderDecode::Incomplete { .. } => return Ok(None),
             HeaderDecode::Complete { header, length } => (header, length),
         };
