@@ -13,15 +13,18 @@ mod content;
 mod control;
 mod inflater;
 mod message;
+mod options;
 
 use core::fmt;
 
 use wscodec_compressors::{Backend, ConfigError, Decompressor, DecompressorConfig, MessageDecompressor};
 use wscodec_kernel::{FrameDecoder, FrameReader, Opcode, Rsv};
 
+pub(crate) use self::close::close_frame;
 use self::content::Content;
 use self::inflater::Inflater;
 use self::message::MessageUnderWay;
+use self::options::{Options, Raw};
 use crate::{DataKind, Error, Limits, Message, ProtocolError, Role};
 
 /// Turns the bytes of one direction of a connection into messages, in whatever pieces the bytes come
@@ -70,7 +73,9 @@ impl Decoder {
         let machine = Machine {
             role,
             limits,
-            reader: FrameReader::new(frames(role, &limits, Rsv::NONE)),
+            options: Options::default(),
+            reader: FrameReader::new(frames(role, &limits, Options::default(), false)),
+            raw: None,
             message: None,
             content: Content::default(),
             inflater: None,
@@ -175,32 +180,36 @@ impl Decoder {
     }
 
     fn decompressing(mut self, decompressor: MessageDecompressor) -> Self {
-        let Machine { role, limits, .. } = self.machine;
-        self.machine.reader = FrameReader::new(frames(role, &limits, Rsv::RSV1));
         self.machine.inflater = Some(Inflater::new(decompressor));
+        self.machine.apply_options();
         self
     }
 }
 
 /// The frames that may come. A data frame that is cut short is not waited for, so that text fails with its first wrong byte;
 /// what is in parts is validated when it is gathered.
-fn frames(role: Role, limits: &Limits, allowed: Rsv) -> FrameDecoder {
+fn frames(role: Role, limits: &Limits, options: Options, inflates: bool) -> FrameDecoder {
     let decoder = match role {
         Role::Server => FrameDecoder::server(),
         Role::Client => FrameDecoder::client(),
     };
-    decoder
-        .with_reserved_bits(allowed)
+    let decoder = decoder
+        .with_reserved_bits(if inflates { options.allowed | Rsv::RSV1 } else { options.allowed })
         .with_limit(limits.frame as u64)
         .with_message_limit(limits.message as u64)
         .with_whole_frames(0)
-        .with_validation_of_whole_messages()
+        .with_validation_of_whole_messages();
+    let decoder = if options.unvalidated { decoder.without_validation() } else { decoder };
+    if options.any_length_encoding { decoder.with_any_length_encoding() } else { decoder }
 }
 
 struct Machine {
     role: Role,
     limits: Limits,
+    options: Options,
     reader: FrameReader,
+    /// What the data message that is or was gathered is, if it is raw.
+    raw: Option<Raw>,
     /// The data message under way; control frames come and go inside it.
     message: Option<MessageUnderWay>,
     /// What there is of it, or the last one handed out that was not in the buffer.
@@ -284,13 +293,14 @@ impl Machine {
         if frame.opcode().is_control() {
             return Ok(Some(Ready::Control));
         }
-        let payload = self.reader.payload();
         if frame.begins()
             && let Some(kind) = DataKind::of(frame.opcode())
         {
+            let (kind, compressed) = self.start(kind, frame.rsv());
             self.content.start(kind);
-            self.message = Some(MessageUnderWay::new(kind, !frame.rsv().is_none()));
+            self.message = Some(MessageUnderWay::new(kind, compressed));
         }
+        let payload = self.reader.payload();
         // The frames' own rules saw to it that there is one.
         let message = self.message.as_mut().ok_or(ProtocolError::UnexpectedContinuation)?;
         if frame.begins() {

@@ -5,6 +5,7 @@ mod compressed;
 mod control;
 mod fragments;
 mod frame;
+mod raw;
 
 use core::fmt;
 
@@ -130,11 +131,11 @@ impl Encoder {
         match message {
             Message::Text(text) => self.data(DataKind::Text, text.as_bytes(), wish, out),
             Message::Binary(bytes) => self.data(DataKind::Binary, bytes, wish, out),
-            Message::Ping(payload) => self.control(Opcode::Ping, payload, out),
-            Message::Pong(payload) => self.control(Opcode::Pong, payload, out),
+            Message::Ping(payload) => self.control(Rsv::NONE, Opcode::Ping, payload, out),
+            Message::Pong(payload) => self.control(Rsv::NONE, Opcode::Pong, payload, out),
             Message::Close(frame) => {
                 let (payload, length) = close_payload(frame)?;
-                self.control(Opcode::Close, &payload[..length], out)?;
+                self.control(Rsv::NONE, Opcode::Close, &payload[..length], out)?;
                 self.closed = true;
                 Ok(())
             }

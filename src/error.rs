@@ -101,6 +101,17 @@ pub enum MisuseError {
     InvalidUtf8,
     /// A frame with a header that no frame may have, for the reason given (section 5.2).
     InvalidFrame(HeaderError),
+    /// A close frame with a payload of one byte (section 5.5.1).
+    TruncatedCloseCode,
+    /// More output than may be queued; some of what is queued has to be written first.
+    OutputFull {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// More bytes said to be read than there was room for.
+    MoreThanRoom,
+    /// More bytes said to be written than are queued.
+    MoreThanQueued,
 }
 
 /// What failed underneath.
@@ -206,6 +217,10 @@ impl fmt::Display for MisuseError {
             Self::ReservedCloseCode(code) => write!(f, "close code {code} may not be sent"),
             Self::InvalidUtf8 => f.write_str("the fragments of a text message are not UTF-8"),
             Self::InvalidFrame(error) => write!(f, "a frame that may not be sent: {error}"),
+            Self::TruncatedCloseCode => f.write_str("the payload of a close frame is one byte"),
+            Self::OutputFull { limit } => write!(f, "over {limit} bytes of output would be queued"),
+            Self::MoreThanRoom => f.write_str("more bytes were said to be read than there was room for"),
+            Self::MoreThanQueued => f.write_str("more bytes were said to be written than are queued"),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | turn what was read into messages | [`Decoder`], which takes it in any pieces and borrows messages from it |
 //! | turn messages into what is to be written | [`Encoder`] |
+//! | do both, and have pings and the closing handshake seen to | [`Connection`] |
 //! | bound what a peer can make you hold | [`Limits`] |
 //! | know whose fault an error is, and what to answer | [`Error`] |
 //! | compress | a [`compressors::Backend`], handed to both |
@@ -43,20 +44,24 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod connection;
 mod decoder;
 mod encoder;
 mod error;
 mod limits;
 mod mask_keys;
 mod message;
+mod raw;
 mod role;
 
+pub use connection::{Connection, Event, OwnedMessage, Pieces, Sender, State, StreamError};
 pub use decoder::Decoder;
 pub use encoder::Encoder;
 pub use error::{BackendError, Error, LimitError, MisuseError, ProtocolError};
 pub use limits::Limits;
 pub use mask_keys::MaskKeys;
 pub use message::{CloseFrame, DataKind, Message};
+pub use raw::{RawFrame, RawMessage};
 pub use role::Role;
 pub use wscodec_compressors as compressors;
 pub use wscodec_kernel as kernel;

@@ -3,7 +3,7 @@ use wscodec_kernel::{CloseCode, validate_text};
 use crate::{CloseFrame, ProtocolError};
 
 /// Reads the payload of a close frame (RFC 6455 section 5.5.1): nothing, or a code and a reason.
-pub(super) fn close_frame(payload: &[u8]) -> Result<Option<CloseFrame<'_>>, ProtocolError> {
+pub(crate) fn close_frame(payload: &[u8]) -> Result<Option<CloseFrame<'_>>, ProtocolError> {
     if payload.is_empty() {
         return Ok(None);
     }

@@ -6,11 +6,17 @@ use super::Encoder;
 use crate::{CloseFrame, Error, MisuseError};
 
 impl Encoder {
-    pub(super) fn control(&mut self, opcode: Opcode, payload: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+    pub(super) fn control(
+        &mut self,
+        rsv: Rsv,
+        opcode: Opcode,
+        payload: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         if payload.len() > MAX_CONTROL_PAYLOAD {
             return Err(MisuseError::ControlTooLong.into());
         }
-        self.frame(true, Rsv::NONE, opcode, payload, out)
+        self.frame(true, rsv, opcode, payload, out)
     }
 }
 

@@ -1,18 +1,19 @@
 //! Messages sent in fragments (RFC 6455 section 5.4).
 
 use wscodec_compressors::CompressionWish;
-use wscodec_kernel::{Opcode, Rsv, Utf8Validator};
+use wscodec_kernel::{Opcode, Rsv, Utf8Validator, validate_text};
 
 use super::Encoder;
-use crate::{DataKind, Error, MisuseError};
+use crate::{DataKind, Error, Message, MisuseError};
 
 /// A fragmented message between its first frame and its last.
 #[derive(Clone, Debug)]
 pub(super) struct FragmentsUnderWay {
     /// Of a text message.
     validator: Option<Utf8Validator>,
-    /// Whether the compressor is to see it.
+    /// Whether the compressor is to see it, and the application's wish.
     compressed: bool,
+    wish: CompressionWish,
 }
 
 impl Encoder {
@@ -40,13 +41,8 @@ impl Encoder {
     /// text can't have in its place, and [`Error::Backend`] without randomness. `out` is then as it was, and no
     /// message is under way that was not before.
     pub fn begin_message(&mut self, kind: DataKind, fragment: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        self.check_open()?;
-        if self.fragments.is_some() {
-            return Err(MisuseError::MessageUnderWay.into());
-        }
         let validator = (kind == DataKind::Text).then(Utf8Validator::new);
-        let compressed = self.compresses(fragment, CompressionWish::Auto);
-        self.fragment(FragmentsUnderWay { validator, compressed }, kind.opcode(), fragment, false, out)
+        self.begin(kind, validator, fragment, CompressionWish::Auto, out)
     }
 
     /// Appends a further fragment, not the last, of the message under way.
@@ -70,6 +66,91 @@ impl Encoder {
         self.fragment(message, Opcode::Continuation, fragment, true, out)
     }
 
+    /// Appends `message` in frames of `frame_size` bytes of it and a last one of the rest; in one if it is not longer, or a control
+    /// frame. At least one byte goes into a frame.
+    ///
+    /// With a compressor, a frame holds what so many bytes of the message compress to.
+    ///
+    /// ```
+    /// use wscodec::compressors::CompressionWish;
+    /// use wscodec::{Encoder, Message, Role};
+    ///
+    /// let mut out = Vec::new();
+    /// let mut encoder = Encoder::new(Role::Server);
+    /// encoder.encode_in_frames(Message::Text("Hello"), 2, CompressionWish::Auto, &mut out)?;
+    /// assert_eq!(out, b"\x01\x02He\x00\x02ll\x80\x01o");
+    /// # Ok::<(), wscodec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`encode_with`](Self::encode_with), with nothing written; and [`Error::Backend`] if the compressor fails after the first
+    /// frame: then the message can't be ended, and the connection has to be.
+    pub fn encode_in_frames(
+        &mut self,
+        message: Message<'_>,
+        frame_size: usize,
+        wish: CompressionWish,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let frame_size = frame_size.max(1);
+        let (kind, payload) = match message {
+            Message::Text(text) if text.len() > frame_size => (DataKind::Text, text.as_bytes()),
+            Message::Binary(bytes) if bytes.len() > frame_size => (DataKind::Binary, bytes),
+            in_one => return self.encode_with(in_one, wish, out),
+        };
+        let (first, mut rest) = payload.split_at(frame_size);
+        // What is text as a whole needs no second look.
+        self.begin(kind, None, first, wish, out)?;
+        while rest.len() > frame_size {
+            let (fragment, others) = rest.split_at(frame_size);
+            self.continue_message(fragment, out)?;
+            rest = others;
+        }
+        self.finish_message(rest, out)
+    }
+
+    /// Appends the next part of a message that is the only one under way: its first if there is none yet, which may be its
+    /// `last` as well.
+    pub(crate) fn part(
+        &mut self,
+        kind: DataKind,
+        part: &[u8],
+        last: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        match (self.fragments.is_some(), last) {
+            (false, false) => self.begin_message(kind, part, out),
+            (true, false) => self.continue_message(part, out),
+            (true, true) => self.finish_message(part, out),
+            (false, true) => {
+                let message = match kind {
+                    DataKind::Text => {
+                        Message::Text(validate_text(part).map_err(|_| MisuseError::InvalidUtf8)?)
+                    }
+                    DataKind::Binary => Message::Binary(part),
+                };
+                self.encode(message, out)
+            }
+        }
+    }
+
+    fn begin(
+        &mut self,
+        kind: DataKind,
+        validator: Option<Utf8Validator>,
+        fragment: &[u8],
+        wish: CompressionWish,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.check_open()?;
+        if self.fragments.is_some() {
+            return Err(MisuseError::MessageUnderWay.into());
+        }
+        let compressed = self.compresses(fragment, wish);
+        let message = FragmentsUnderWay { validator, compressed, wish };
+        self.fragment(message, kind.opcode(), fragment, false, out)
+    }
+
     fn message_under_way(&self) -> Result<FragmentsUnderWay, MisuseError> {
         self.check_open()?;
         self.fragments.clone().ok_or(MisuseError::NoMessageUnderWay)
@@ -86,7 +167,7 @@ impl Encoder {
     ) -> Result<(), Error> {
         message.validate(fragment, last)?;
         if message.compressed {
-            self.compressed_fragment(opcode, fragment, last, CompressionWish::Auto, out)?;
+            self.compressed_fragment(opcode, fragment, last, message.wish, out)?;
         } else {
             self.frame(last, Rsv::NONE, opcode, fragment, out)?;
         }
@@ -96,7 +177,16 @@ impl Encoder {
 }
 
 impl FragmentsUnderWay {
-    fn validate(&mut self, fragment: &[u8], last: bool) -> Result<(), MisuseError> {
+    /// One that is not compressed, and text to be validated if there is a `validator`.
+    pub(super) const fn plain(validator: Option<Utf8Validator>) -> Self {
+        Self { validator, compressed: false, wish: CompressionWish::Plain }
+    }
+
+    pub(super) const fn is_compressed(&self) -> bool {
+        self.compressed
+    }
+
+    pub(super) fn validate(&mut self, fragment: &[u8], last: bool) -> Result<(), MisuseError> {
         let Some(validator) = &mut self.validator else {
             return Ok(());
         };

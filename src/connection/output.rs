@@ -1,0 +1,119 @@
+//! What is queued to be written.
+
+use crate::{Error, MisuseError};
+
+#[derive(Debug)]
+pub(super) struct Output {
+    bytes: Vec<u8>,
+    /// How many of them were written.
+    start: usize,
+    limit: usize,
+    /// How many bytes were written since the connection began.
+    written: u64,
+}
+
+/// A message of the default limit, and what else may be queued with it.
+const DEFAULT_LIMIT: usize = (64 << 20) + (1 << 10);
+
+impl Output {
+    pub(super) const fn new() -> Self {
+        Self { bytes: Vec::new(), start: 0, limit: DEFAULT_LIMIT, written: 0 }
+    }
+
+    pub(super) const fn set_limit(&mut self, bytes: usize) {
+        self.limit = bytes;
+    }
+
+    #[inline]
+    pub(super) fn as_slice(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+
+    #[inline]
+    pub(super) const fn len(&self) -> usize {
+        self.bytes.len() - self.start
+    }
+
+    pub(super) const fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    /// How many bytes were written since the connection began, and how many will have been with all that is queued.
+    pub(super) const fn written(&self) -> u64 {
+        self.written
+    }
+
+    pub(super) const fn end(&self) -> u64 {
+        self.written + self.len() as u64
+    }
+
+    pub(super) const fn has_room(&self, bytes: usize) -> bool {
+        bytes <= self.limit.saturating_sub(self.len())
+    }
+
+    #[inline]
+    pub(super) const fn check_room(&self, bytes: usize) -> Result<(), MisuseError> {
+        if self.has_room(bytes) { Ok(()) } else { Err(MisuseError::OutputFull { limit: self.limit }) }
+    }
+
+    /// The buffer to append to.
+    #[inline]
+    pub(super) fn end_of_queue(&mut self) -> &mut Vec<u8> {
+        // What is left is moved to the front once that is no more than what was written: a byte is moved once for one written.
+        if self.start > 0 && self.start >= self.len() {
+            self.bytes.copy_within(self.start.., 0);
+            self.bytes.truncate(self.len());
+            self.start = 0;
+        }
+        &mut self.bytes
+    }
+
+    #[inline]
+    pub(super) fn advance(&mut self, bytes: usize) -> Result<(), MisuseError> {
+        if bytes > self.len() {
+            return Err(MisuseError::MoreThanQueued);
+        }
+        self.start += bytes;
+        self.written += bytes as u64;
+        if self.start == self.bytes.len() {
+            self.bytes.clear();
+            self.start = 0;
+        }
+        Ok(())
+    }
+
+    /// Takes note of bytes that were written behind all of the queue, and never were in it.
+    pub(super) const fn passed_by(&mut self, bytes: usize) {
+        self.written += bytes as u64;
+    }
+
+    /// Moves all of it to the end of `out`.
+    pub(super) fn take(&mut self, out: &mut Vec<u8>) {
+        self.written += self.len() as u64;
+        if out.is_empty() && self.start == 0 {
+            core::mem::swap(&mut self.bytes, out);
+        } else {
+            out.extend_from_slice(&self.bytes[self.start..]);
+        }
+        self.bytes.clear();
+        self.start = 0;
+    }
+
+    /// Gives memory back that nothing is in.
+    pub(super) fn release(&mut self) {
+        if self.bytes.is_empty() {
+            self.bytes = Vec::new();
+        }
+    }
+
+    /// Runs `encode` on the end of the queue, if there is room for so many `bytes`.
+    #[inline]
+    pub(super) fn append(
+        &mut self,
+        bytes: usize,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.check_room(bytes)?;
+        encode(self.end_of_queue())
+    }
+}

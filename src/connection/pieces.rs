@@ -1,0 +1,115 @@
+//! Messages written from where they lie.
+
+use std::io::IoSlice;
+
+use wscodec_kernel::EncodedHeader;
+
+use super::{Connection, Sender};
+use crate::{Error, Message, MisuseError};
+
+/// What is queued and a message behind it, to be written in one vectored write without a copy of the message.
+///
+/// After the write, say with [`wrote`](Self::wrote) how much of it went out; the rest is then copied and queued. So is all of it
+/// if this is dropped. Only if it is leaked, the message is not sent.
+#[derive(Debug)]
+#[must_use = "the message is copied if it is not written"]
+pub struct Pieces<'a> {
+    sender: &'a mut Sender,
+    /// Of a message that is not in the queue.
+    header: Option<EncodedHeader>,
+    payload: &'a [u8],
+}
+
+impl Connection {
+    /// Sends a message by way of a vectored write. Where it has to be masked or compressed, cut into frames, or is a control
+    /// frame, it is queued as by [`send`](Self::send), and there is one piece.
+    ///
+    /// ```
+    /// use std::io::Write;
+    /// use wscodec::{Connection, Limits, Message, Role};
+    ///
+    /// let mut connection = Connection::new(Role::Server, Limits::new());
+    /// connection.send(Message::Text("queued"))?;
+    /// let mut transport = Vec::new();
+    ///
+    /// let pieces = connection.send_vectored(Message::Binary(b"from where it lies"))?;
+    /// let written = transport.write_vectored(&pieces.slices())?;
+    /// pieces.wrote(written)?;
+    /// assert_eq!(transport, b"\x81\x06queued\x82\x12from where it lies");
+    /// assert_eq!(connection.output(), b"");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn send_vectored<'a>(&'a mut self, message: Message<'a>) -> Result<Pieces<'a>, Error> {
+        self.sender.send_vectored(message)
+    }
+}
+
+impl Sender {
+    /// See [`Connection::send_vectored`].
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn send_vectored<'a>(&'a mut self, message: Message<'a>) -> Result<Pieces<'a>, Error> {
+        if self.fits_a_frame(&message) && !self.stream.is_under_way() {
+            self.check_open()?;
+            if let Some((header, payload)) = self.encoder.header_alone(message)? {
+                self.output.check_room(self.frame_length(payload.len()))?;
+                return Ok(Pieces { sender: self, header: Some(header), payload });
+            }
+        }
+        self.send(message)?;
+        Ok(Pieces { sender: self, header: None, payload: &[] })
+    }
+}
+
+impl Pieces<'_> {
+    /// What is to be written, in this order: what is queued, the message's header, and its payload. Any of them may be empty.
+    #[must_use]
+    pub fn slices(&self) -> [IoSlice<'_>; 3] {
+        [self.sender.output(), self.header(), self.payload].map(IoSlice::new)
+    }
+
+    /// How many bytes they are together.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.sender.output().len() + self.header().len() + self.payload.len()
+    }
+
+    /// Takes note that the first `bytes` bytes were written, and queues the rest.
+    ///
+    /// # Errors
+    /// [`MisuseError::MoreThanQueued`] if there are fewer; then none counts as written.
+    pub fn wrote(mut self, bytes: usize) -> Result<(), MisuseError> {
+        if bytes > self.length() {
+            return Err(MisuseError::MoreThanQueued);
+        }
+        let queued = bytes.min(self.sender.output().len());
+        let beyond = bytes - queued;
+        self.sender.output.advance(queued)?;
+        // A pong that waited goes behind the message.
+        self.queue_from(beyond);
+        self.sender.output.passed_by(beyond);
+        self.sender.advance_output(0)
+    }
+
+    fn header(&self) -> &[u8] {
+        self.header.as_deref().unwrap_or_default()
+    }
+
+    /// Queues what is left of the message without its first `written` bytes.
+    fn queue_from(&mut self, written: usize) {
+        let Some(header) = self.header.take() else { return };
+        let out = self.sender.output.end_of_queue();
+        out.extend_from_slice(header.get(written..).unwrap_or_default());
+        out.extend_from_slice(self.payload.get(written.saturating_sub(header.len())..).unwrap_or_default());
+    }
+}
+
+impl Drop for Pieces<'_> {
+    fn drop(&mut self) {
+        self.queue_from(0);
+    }
+}

@@ -1,0 +1,86 @@
+//! Answers to pings (RFC 6455 sections 5.5.2 and 5.5.3): all of them, as long as the peer takes them; of a flood, the
+//! last.
+
+use wscodec_kernel::MAX_CONTROL_PAYLOAD;
+
+use super::output::Output;
+use crate::{Encoder, Error, Message};
+
+/// As many bytes of pongs may be queued and not written: some dozens.
+const BUDGET: usize = 4 << 10;
+
+/// A pong with the longest header.
+const LONGEST: usize = MAX_CONTROL_PAYLOAD + 6;
+
+#[derive(Debug)]
+pub(super) struct Pongs {
+    /// How many bytes are queued up to the last of them, since the connection began.
+    end: u64,
+    /// How many bytes of them were queued since nothing of them was.
+    queued: usize,
+    /// The ping to be answered when they were written.
+    waiting: Option<u8>,
+    payload: [u8; MAX_CONTROL_PAYLOAD],
+}
+
+impl Pongs {
+    pub(super) const fn new() -> Self {
+        Self { end: 0, queued: 0, waiting: None, payload: [0; MAX_CONTROL_PAYLOAD] }
+    }
+
+    /// Answers a ping now, or when there is room for it, if no other comes before.
+    pub(super) fn answer(
+        &mut self,
+        payload: &[u8],
+        encoder: &mut Encoder,
+        output: &mut Output,
+    ) -> Result<(), Error> {
+        if encoder.is_closed() {
+            return Ok(());
+        }
+        if output.written() >= self.end {
+            self.queued = 0;
+        }
+        if self.waiting.is_none() && self.queued + LONGEST <= BUDGET && has_room(output) {
+            return self.queue(payload, encoder, output);
+        }
+        if let (Ok(length), Some(kept)) = (u8::try_from(payload.len()), self.payload.get_mut(..payload.len()))
+        {
+            kept.copy_from_slice(payload);
+            self.waiting = Some(length);
+        }
+        Ok(())
+    }
+
+    /// Queues the pong that waits, if it need not wait any longer.
+    #[inline]
+    pub(super) fn go_on(&mut self, encoder: &mut Encoder, output: &mut Output) {
+        if self.waiting.is_some() && output.written() >= self.end && has_room(output) {
+            self.queued = 0;
+            self.queue_waiting(encoder, output);
+        }
+    }
+
+    /// Queues the pong that waits in any case: after a close frame it can't be.
+    #[inline(never)]
+    pub(super) fn queue_waiting(&mut self, encoder: &mut Encoder, output: &mut Output) {
+        let Some(length) = self.waiting.take() else { return };
+        if !encoder.is_closed() {
+            let payload = self.payload;
+            // The keys fail with their first or not at all, and a pong has been sent.
+            let _ = self.queue(&payload[..usize::from(length)], encoder, output);
+        }
+    }
+
+    fn queue(&mut self, payload: &[u8], encoder: &mut Encoder, output: &mut Output) -> Result<(), Error> {
+        let before = output.len();
+        encoder.encode(Message::Pong(payload), output.end_of_queue())?;
+        self.queued += output.len() - before;
+        self.end = output.end();
+        Ok(())
+    }
+}
+
+fn has_room(output: &Output) -> bool {
+    output.len() == 0 || output.has_room(LONGEST)
+}

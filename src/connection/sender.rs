@@ -1,0 +1,332 @@
+//! The sending side of a connection.
+
+use core::fmt;
+
+use wscodec_compressors::{CompressionWish, ConfigError};
+use wscodec_kernel::FrameHeader;
+
+use super::output::Output;
+use super::pongs::Pongs;
+use super::stream::Stream;
+use crate::{CloseFrame, DataKind, Encoder, Error, Message, MisuseError, RawFrame, Role};
+
+/// Queues messages of a [`Connection`](super::Connection) to be written: whole, in fragments, as a stream or as raw
+/// frames.
+///
+/// What is sent goes out in the order of the calls. Control frames may come between the fragments of a message, nothing else
+/// may. A call that fails queues nothing, unless it says otherwise, and changes nothing.
+///
+/// All calls that queue fail with [`MisuseError::Closed`] after a close frame and after the end of the connection, with
+/// [`MisuseError::OutputFull`] where more than the
+/// [limit](super::Connection::with_output_limit) would be queued (a message counts with its length before compression), and
+/// with [`Error::Backend`] if the compressor or the system's randomness fails.
+pub struct Sender {
+    pub(super) encoder: Encoder,
+    pub(super) output: Output,
+    pub(super) stream: Stream,
+    pongs: Pongs,
+    role: Role,
+    /// Of whole messages, in bytes.
+    frame_size: usize,
+    /// Nothing more is sent, whether or not there was a close frame.
+    refuses: bool,
+}
+
+impl Sender {
+    pub(super) fn new(encoder: Encoder, role: Role) -> Self {
+        Self {
+            encoder,
+            output: Output::new(),
+            stream: Stream::default(),
+            pongs: Pongs::new(),
+            role,
+            frame_size: usize::MAX,
+            refuses: false,
+        }
+    }
+
+    /// Queues a message, in one frame unless it is longer than the [frame
+    /// size](super::Connection::with_frame_size). A close frame begins the closing handshake.
+    ///
+    /// ```
+    /// use wscodec::{Connection, Limits, Message, Role};
+    ///
+    /// let mut connection = Connection::new(Role::Server, Limits::new());
+    /// connection.send(Message::Text("Hello"))?;
+    /// connection.send(Message::Ping(b"!"))?;
+    /// assert_eq!(connection.output(), b"\x81\x05Hello\x89\x01!");
+    /// connection.advance_output(7)?;
+    /// assert_eq!(connection.output(), b"\x89\x01!");
+    /// # Ok::<(), wscodec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of all calls that queue; [`MisuseError::MessageUnderWay`] for data between the parts of another message,
+    /// [`MisuseError::ControlTooLong`], [`MisuseError::ReservedCloseCode`].
+    #[inline]
+    pub fn send(&mut self, message: Message<'_>) -> Result<(), Error> {
+        self.send_with(message, CompressionWish::Auto)
+    }
+
+    /// [`send`](Self::send) with a wish of the application whether this message is compressed.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    #[inline]
+    pub fn send_with(&mut self, message: Message<'_>, wish: CompressionWish) -> Result<(), Error> {
+        let (Message::Text(_) | Message::Binary(_)) = message else { return self.send_control(message) };
+        self.check_open()?;
+        self.stream.check_idle()?;
+        let Self { encoder, output, frame_size, .. } = self;
+        let length = payload_length(&message);
+        if length <= *frame_size {
+            return output
+                .append(frame_length(self.role, length), |out| encoder.encode_with(message, wish, out));
+        }
+        let bytes = length.saturating_add((length / *frame_size + 1).saturating_mul(14));
+        output.append(bytes, |out| encoder.encode_in_frames(message, *frame_size, wish, out))
+    }
+
+    /// Queues messages, as [`send`](Self::send) would one after the other, and faster where small ones of one kind come in a
+    /// row.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send): with [`MisuseError::OutputFull`] none of them was queued, with any other error those before
+    /// the one that it is about.
+    pub fn send_all(&mut self, messages: &[Message<'_>]) -> Result<(), Error> {
+        self.check_open()?;
+        let longest = messages.iter().map(payload_length).max().unwrap_or(0);
+        if longest > self.frame_size || self.stream.is_under_way() {
+            let bytes = messages.iter().map(|message| self.queued_length(message));
+            self.output.check_room(bytes.fold(0, usize::saturating_add))?;
+            return messages.iter().try_for_each(|message| self.send(*message));
+        }
+        let bytes = messages.iter().map(|message| frame_length(self.role, payload_length(message)));
+        let Self { encoder, output, .. } = self;
+        output.append(bytes.fold(0, usize::saturating_add), |out| encoder.encode_all(messages, out))
+    }
+
+    /// Queues a close frame: begins the closing handshake, or ends it if the peer's close frame is there. There is always room
+    /// for it, and it may come between the fragments of a message, which then never ends.
+    ///
+    /// ```
+    /// use wscodec::{CloseCode, CloseFrame, Connection, Limits, Role, State};
+    ///
+    /// let mut connection = Connection::new(Role::Server, Limits::new());
+    /// connection.close(Some(CloseFrame::new(CloseCode::NORMAL, "bye")))?;
+    /// assert_eq!(connection.output(), b"\x88\x05\x03\xe8bye");
+    /// assert_eq!(connection.state(), State::CloseSent);
+    /// # Ok::<(), wscodec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`MisuseError::Closed`], [`MisuseError::ReservedCloseCode`], [`MisuseError::ControlTooLong`] for a reason of over 123
+    /// bytes, and [`Error::Backend`] without randomness.
+    pub fn close(&mut self, frame: Option<CloseFrame<'_>>) -> Result<(), Error> {
+        self.check_open()?;
+        // The ping before it is still owed its pong.
+        self.pongs.queue_waiting(&mut self.encoder, &mut self.output);
+        self.encoder.encode(Message::Close(frame), self.output.end_of_queue())
+    }
+
+    /// Queues the first fragment of a message; see [`Encoder::begin_message`].
+    ///
+    /// # Errors
+    /// Those of all calls that queue, and of [`Encoder::begin_message`].
+    pub fn begin_message(&mut self, kind: DataKind, fragment: &[u8]) -> Result<(), Error> {
+        self.fragment(fragment, |encoder, out| encoder.begin_message(kind, fragment, out))
+    }
+
+    /// Queues a further fragment, not the last; see [`Encoder::continue_message`].
+    ///
+    /// # Errors
+    /// Those of all calls that queue, and of [`Encoder::continue_message`].
+    pub fn continue_message(&mut self, fragment: &[u8]) -> Result<(), Error> {
+        self.fragment(fragment, |encoder, out| encoder.continue_message(fragment, out))
+    }
+
+    /// Queues the last fragment; see [`Encoder::finish_message`].
+    ///
+    /// # Errors
+    /// Those of all calls that queue, and of [`Encoder::finish_message`].
+    pub fn finish_message(&mut self, fragment: &[u8]) -> Result<(), Error> {
+        self.fragment(fragment, |encoder, out| encoder.finish_message(fragment, out))
+    }
+
+    /// Queues a frame with any FIN and reserved bits; see [`Encoder::encode_frame`].
+    ///
+    /// # Errors
+    /// Those of all calls that queue, and of [`Encoder::encode_frame`].
+    pub fn send_frame(&mut self, frame: RawFrame<'_>) -> Result<(), Error> {
+        if !frame.opcode.is_control() {
+            self.stream.check_idle()?;
+        }
+        self.check_open()?;
+        let Self { encoder, output, .. } = self;
+        output.append(frame_length(self.role, frame.payload.len()), |out| encoder.encode_frame(frame, out))
+    }
+
+    /// What is to be written to the transport, in this order. Its length is what is still queued.
+    #[must_use]
+    #[inline]
+    pub fn output(&self) -> &[u8] {
+        self.output.as_slice()
+    }
+
+    /// Takes note that the first `bytes` bytes of the [`output`](Self::output) were written.
+    ///
+    /// # Errors
+    /// [`MisuseError::MoreThanQueued`] if there are fewer; then nothing changes.
+    #[inline]
+    pub fn advance_output(&mut self, bytes: usize) -> Result<(), MisuseError> {
+        self.output.advance(bytes)?;
+        self.pongs.go_on(&mut self.encoder, &mut self.output);
+        Ok(())
+    }
+
+    /// Takes note that all of the [`output`](Self::output) was written.
+    #[inline]
+    pub fn clear_output(&mut self) {
+        // There are as many.
+        let _ = self.advance_output(self.output.len());
+    }
+
+    /// Moves the [`output`](Self::output) to the end of a buffer of the caller's, which then has to be written; into an empty
+    /// one without a copy, by taking that one's memory for the next output.
+    pub fn take_output(&mut self, out: &mut Vec<u8>) {
+        self.output.take(out);
+        self.pongs.go_on(&mut self.encoder, &mut self.output);
+    }
+
+    /// Whether a close frame was queued, so that nothing more may be.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.encoder.is_closed()
+    }
+
+    /// How many messages have been sent compressed.
+    #[must_use]
+    pub fn compressed_messages(&self) -> u64 {
+        self.encoder.compressed_messages()
+    }
+
+    pub(super) const fn role(&self) -> Role {
+        self.role
+    }
+
+    pub(super) const fn set_output_limit(&mut self, bytes: usize) {
+        self.output.set_limit(bytes);
+    }
+
+    pub(super) const fn set_frame_size(&mut self, bytes: usize) {
+        self.frame_size = bytes;
+    }
+
+    pub(super) fn map_encoder(self, change: impl FnOnce(Encoder) -> Encoder) -> Self {
+        Self { encoder: change(self.encoder), ..self }
+    }
+
+    pub(super) fn try_encoder(
+        self,
+        change: impl FnOnce(Encoder) -> Result<Encoder, ConfigError>,
+    ) -> Result<Self, ConfigError> {
+        Ok(Self { encoder: change(self.encoder)?, ..self })
+    }
+
+    pub(super) fn answer_ping(&mut self, payload: &[u8]) -> Result<(), Error> {
+        self.pongs.answer(payload, &mut self.encoder, &mut self.output)
+    }
+
+    /// Sends nothing more.
+    pub(super) const fn refuse(&mut self) {
+        self.refuses = true;
+    }
+
+    pub(super) fn release(&mut self) {
+        self.encoder.release();
+        self.output.release();
+        self.stream.release();
+    }
+
+    pub(super) fn memory(&self) -> usize {
+        size_of::<Self>() - size_of_val(&self.encoder)
+            + self.encoder.memory()
+            + self.output.capacity()
+            + self.stream.memory()
+    }
+
+    #[inline]
+    pub(super) fn check_open(&self) -> Result<(), MisuseError> {
+        if self.refuses || self.encoder.is_closed() { Err(MisuseError::Closed) } else { Ok(()) }
+    }
+
+    /// Whether a message goes out in one frame.
+    pub(super) fn fits_a_frame(&self, message: &Message<'_>) -> bool {
+        payload_length(message) <= self.frame_size
+    }
+
+    pub(super) const fn frame_length(&self, payload: usize) -> usize {
+        frame_length(self.role, payload)
+    }
+
+    fn send_control(&mut self, message: Message<'_>) -> Result<(), Error> {
+        if let Message::Close(frame) = message {
+            return self.close(frame);
+        }
+        self.check_open()?;
+        let Self { encoder, output, .. } = self;
+        output.append(frame_length(self.role, payload_length(&message)), |out| encoder.encode(message, out))
+    }
+
+    fn fragment(
+        &mut self,
+        fragment: &[u8],
+        encode: impl FnOnce(&mut Encoder, &mut Vec<u8>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.check_open()?;
+        self.stream.check_idle()?;
+        let Self { encoder, output, .. } = self;
+        output.append(frame_length(self.role, fragment.len()), |out| encode(encoder, out))
+    }
+
+    /// What a message adds to the queue at the most, in the frames that it goes out in.
+    fn queued_length(&self, message: &Message<'_>) -> usize {
+        let length = payload_length(message);
+        let frames = if message.is_control() { 1 } else { length / self.frame_size + 1 };
+        length.saturating_add(frames.saturating_mul(14))
+    }
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender")
+            .field("role", &self.role)
+            .field("encoder", &self.encoder)
+            .field("queued", &self.output.len())
+            .field("stream", &self.stream)
+            .field("frame_size", &self.frame_size)
+            .finish_non_exhaustive()
+    }
+}
+
+#[inline]
+const fn payload_length(message: &Message<'_>) -> usize {
+    match message {
+        Message::Text(text) => text.len(),
+        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
+        Message::Close(None) => 0,
+        Message::Close(Some(frame)) => 2 + frame.reason.len(),
+    }
+}
+
+/// The bytes of a frame with its header.
+#[inline]
+const fn frame_length(role: Role, payload: usize) -> usize {
+    let key = match role {
+        Role::Server => None,
+        Role::Client => Some([0; 4]),
+    };
+    let header =
+        FrameHeader { masking_key: key, ..FrameHeader::new(wscodec_kernel::Opcode::Binary, payload as u64) };
+    payload.saturating_add(header.encoded_length())
+}

@@ -1,0 +1,262 @@
+//! A message from a source whose end isn't known before it is reached.
+
+use core::fmt;
+use std::io::{self, Read};
+
+use super::Sender;
+use crate::{DataKind, Error, MisuseError};
+
+/// A streamed message, if one is under way, and the memory of the last. A chunk is held back until there is more, or the end:
+/// the last data frame has FIN, and no empty one trails.
+#[derive(Debug, Default)]
+pub(super) struct Stream {
+    kind: Option<DataKind>,
+    chunk: usize,
+    /// The chunk held back, as far as it has come, and room for the next; both are of `chunk` bytes or more.
+    held: Vec<u8>,
+    length: usize,
+    next: Vec<u8>,
+}
+
+/// Why a stream does not go on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StreamError {
+    /// The reader failed. The message is still under way: the call can be repeated, or the connection closed.
+    Read(io::Error),
+    /// The chunk could not be sent.
+    Send(Error),
+}
+
+impl Sender {
+    /// Begins a message that goes out in frames of `chunk` bytes (at least one), and a last one of the rest. What it holds comes by
+    /// [`stream`](Self::stream) or [`stream_from`](Self::stream_from), the end by
+    /// [`finish_stream`](Self::finish_stream) or from the reader.
+    ///
+    /// Nothing is queued yet. A message of no bytes is one empty frame, one of up to a chunk is one frame. Control frames may
+    /// be sent before the end, other messages not. After the first stream with chunks of this size nothing is
+    /// allocated. Text is validated over all chunks.
+    ///
+    /// ```
+    /// use wscodec::{Connection, DataKind, Limits, Role};
+    ///
+    /// let mut connection = Connection::new(Role::Server, Limits::new());
+    /// let sender = connection.sender();
+    /// sender.begin_stream(DataKind::Text, 4)?;
+    /// for part in ["on", "e tw", "o"] {
+    ///     sender.stream(part.as_bytes())?;
+    /// }
+    /// assert_eq!(sender.output(), b"\x01\x04one ");
+    /// sender.finish_stream()?;
+    /// assert_eq!(sender.output(), b"\x01\x04one \x80\x03two");
+    /// # Ok::<(), wscodec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`MisuseError::Closed`], and [`MisuseError::MessageUnderWay`] between the parts of another message.
+    pub fn begin_stream(&mut self, kind: DataKind, chunk: usize) -> Result<(), Error> {
+        self.check_open()?;
+        self.stream.check_idle()?;
+        if self.encoder.is_message_under_way() {
+            return Err(MisuseError::MessageUnderWay.into());
+        }
+        self.stream.kind = Some(kind);
+        self.stream.chunk = chunk.max(1);
+        self.stream.length = 0;
+        Ok(())
+    }
+
+    /// Takes more of the message, in a part of any length.
+    ///
+    /// # Errors
+    /// Those of all calls that queue, with nothing taken, and [`MisuseError::NoMessageUnderWay`]. With
+    /// [`MisuseError::InvalidUtf8`], and if the compressor fails, the chunks before may be queued, and the message can't be
+    /// ended: the connection has to be closed.
+    pub fn stream(&mut self, part: &[u8]) -> Result<(), Error> {
+        let (kind, chunk) = self.check_stream()?;
+        let total = self.stream.length.saturating_add(part.len());
+        self.output.check_room(total.saturating_add((total / chunk + 1).saturating_mul(14)))?;
+        self.stream.reserve(part.len());
+        let mut rest = part;
+        while self.stream.length.saturating_add(rest.len()) > chunk {
+            if self.stream.length == 0 {
+                let (whole, others) = rest.split_at(chunk);
+                self.encoder.part(kind, whole, false, self.output.end_of_queue())?;
+                rest = others;
+            } else {
+                rest = self.stream.hold(rest);
+                self.queue_held(kind, false)?;
+            }
+        }
+        self.stream.hold(rest);
+        Ok(())
+    }
+
+    /// Reads more of the message, and queues at most one frame. Gives false at the reader's end, with which the message is
+    /// complete; before, write what is queued and call again.
+    ///
+    /// ```
+    /// use wscodec::{Connection, DataKind, Limits, Role};
+    ///
+    /// let mut connection = Connection::new(Role::Server, Limits::new());
+    /// let (mut file, mut transport) = (&b"from a file"[..], Vec::new());
+    /// connection.sender().begin_stream(DataKind::Binary, 6)?;
+    /// while connection.sender().stream_from(&mut file)? {
+    ///     transport.extend_from_slice(connection.output());
+    ///     connection.clear_output();
+    /// }
+    /// transport.extend_from_slice(connection.output());
+    /// assert_eq!(transport, b"\x02\x06from a\x80\x05 file");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`StreamError::Read`] from the reader, but for interruptions, where it tries again; what was read stays, and so does
+    /// the message under way. [`StreamError::Send`] as [`stream`](Self::stream); when the queue is full nothing is read.
+    pub fn stream_from(&mut self, reader: &mut impl Read) -> Result<bool, StreamError> {
+        let (kind, chunk) = self.check_stream()?;
+        self.output.check_room(self.frame_length(chunk)).map_err(Error::from)?;
+        let Stream { held, next, length, .. } = &mut self.stream;
+        for buffer in [&mut *held, &mut *next] {
+            if buffer.len() < chunk {
+                buffer.resize(chunk, 0);
+            }
+        }
+        while *length < chunk {
+            match read(reader, &mut held[*length..chunk])? {
+                0 => {
+                    self.end_stream(kind)?;
+                    return Ok(false);
+                }
+                bytes => *length += bytes,
+            }
+        }
+        let ahead = read(reader, &mut next[..chunk])?;
+        if ahead == 0 {
+            self.end_stream(kind)?;
+            return Ok(false);
+        }
+        self.queue_held(kind, false)?;
+        let Stream { held, next, length, .. } = &mut self.stream;
+        core::mem::swap(held, next);
+        *length = ahead;
+        Ok(true)
+    }
+
+    /// Queues the rest of the message as its last frame.
+    ///
+    /// # Errors
+    /// Those of all calls that queue, and [`MisuseError::NoMessageUnderWay`]. [`MisuseError::InvalidUtf8`] also if the text ends
+    /// inside a character. The message is then still under way.
+    pub fn finish_stream(&mut self) -> Result<(), Error> {
+        let (kind, _) = self.check_stream()?;
+        self.output.check_room(self.frame_length(self.stream.length))?;
+        self.end_stream(kind)
+    }
+
+    /// Gives up a message of which nothing was queued yet, with the chunk held back.
+    ///
+    /// # Errors
+    /// [`MisuseError::NoMessageUnderWay`]; [`MisuseError::MessageUnderWay`] if a part of it was queued: then only its end, or
+    /// that of the connection, can follow.
+    pub fn cancel_stream(&mut self) -> Result<(), MisuseError> {
+        self.stream.kind.ok_or(MisuseError::NoMessageUnderWay)?;
+        if self.encoder.is_message_under_way() {
+            return Err(MisuseError::MessageUnderWay);
+        }
+        self.stream.kind = None;
+        self.stream.length = 0;
+        Ok(())
+    }
+
+    fn check_stream(&self) -> Result<(DataKind, usize), Error> {
+        self.check_open()?;
+        let kind = self.stream.kind.ok_or(MisuseError::NoMessageUnderWay)?;
+        Ok((kind, self.stream.chunk))
+    }
+
+    fn end_stream(&mut self, kind: DataKind) -> Result<(), Error> {
+        self.queue_held(kind, true)?;
+        self.stream.kind = None;
+        Ok(())
+    }
+
+    fn queue_held(&mut self, kind: DataKind, last: bool) -> Result<(), Error> {
+        let held = &self.stream.held[..self.stream.length];
+        self.encoder.part(kind, held, last, self.output.end_of_queue())?;
+        self.stream.length = 0;
+        Ok(())
+    }
+}
+
+impl Stream {
+    pub(super) const fn is_under_way(&self) -> bool {
+        self.kind.is_some()
+    }
+
+    #[inline]
+    pub(super) const fn check_idle(&self) -> Result<(), MisuseError> {
+        if self.is_under_way() { Err(MisuseError::MessageUnderWay) } else { Ok(()) }
+    }
+
+    pub(super) fn release(&mut self) {
+        self.next = Vec::new();
+        self.held.truncate(self.length);
+        self.held.shrink_to_fit();
+    }
+
+    pub(super) const fn memory(&self) -> usize {
+        self.held.capacity() + self.next.capacity()
+    }
+
+    /// Makes room for so many bytes more, up to a chunk.
+    fn reserve(&mut self, bytes: usize) {
+        let needed = self.length.saturating_add(bytes).min(self.chunk);
+        if self.held.len() < needed {
+            self.held.resize(needed, 0);
+        }
+    }
+
+    /// Takes as much as fits into the chunk, for which there must be room; gives the rest.
+    fn hold<'a>(&mut self, part: &'a [u8]) -> &'a [u8] {
+        let (taken, rest) = part.split_at(part.len().min(self.chunk - self.length));
+        self.held[self.length..self.length + taken.len()].copy_from_slice(taken);
+        self.length += taken.len();
+        rest
+    }
+}
+
+fn read(reader: &mut impl Read, buffer: &mut [u8]) -> Result<usize, StreamError> {
+    loop {
+        match reader.read(buffer) {
+            // A reader that claims more than there was room for is not to be trusted with an index.
+            Ok(bytes) => return Ok(bytes.min(buffer.len())),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(StreamError::Read(error)),
+        }
+    }
+}
+
+impl fmt::Display for StreamError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(error) => write!(f, "the message's source failed: {error}"),
+            Self::Send(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for StreamError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Read(error) => Some(error),
+            Self::Send(error) => Some(error),
+        }
+    }
+}
+
+impl From<Error> for StreamError {
+    fn from(error: Error) -> Self {
+        Self::Send(error)
+    }
+}
