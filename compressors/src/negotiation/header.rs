@@ -52,7 +52,7 @@ pub struct MalformedHeader {
 /// ```
 ///
 /// # Errors
-/// [`MalformedHeader`]; also for a line without any extension.
+/// [`MalformedHeader`]; also for lines without any extension, at the end of the last.
 pub fn parse_extensions<'h, H>(
     lines: impl IntoIterator<Item = &'h H>,
 ) -> Result<Vec<Extension<'h>>, MalformedHeader>
@@ -60,11 +60,19 @@ where
     H: AsRef<[u8]> + ?Sized + 'h,
 {
     let mut extensions = Vec::new();
+    let mut end = None;
     for (line, value) in lines.into_iter().enumerate() {
         let mut scanner = Scanner { bytes: value.as_ref(), at: 0 };
-        scanner.list(&mut extensions).ok_or(MalformedHeader { line, offset: scanner.at })?;
+        let read = scanner.list(&mut extensions);
+        let place = MalformedHeader { line, offset: scanner.at };
+        read.ok_or(place)?;
+        end = Some(place);
     }
-    Ok(extensions)
+    // One element over all lines, which join like elements (RFC 9110 section 5.3).
+    match end {
+        Some(end) if extensions.is_empty() => Err(end),
+        _ => Ok(extensions),
+    }
 }
 
 /// A place in a line. Every rule takes what it matches; `None` means that the line is malformed there.
@@ -75,14 +83,13 @@ struct Scanner<'h> {
 
 impl<'h> Scanner<'h> {
     fn list(&mut self, extensions: &mut Vec<Extension<'h>>) -> Option<()> {
-        let before = extensions.len();
         loop {
             self.blanks();
             if !matches!(self.peek(), None | Some(b',')) {
                 extensions.push(self.extension()?);
             }
             if self.peek().is_none() {
-                return (extensions.len() > before).then_some(());
+                return Some(());
             }
             self.expect(b',')?;
         }
@@ -197,6 +204,8 @@ mod tests {
             (&[], ""),
             (&["a"], "a"),
             (&["a, b", "c"], "a + b + c"),
+            (&["a", ""], "a"),
+            (&["", " ", "a;x", ",", ""], "a; x"),
             (&["a;x;y=1,b"], "a; x; y=1 + b"),
             (&[" a ;\tx = 1 ; y\t,b "], "a; x=1; y + b"),
             (&[",, a ,, ,b,"], "a + b"),
@@ -212,9 +221,6 @@ mod tests {
     #[test]
     fn malformed_headers() {
         let cases = [
-            ("", 0),
-            (" ", 1),
-            (",", 1),
             ("a b", 2),
             ("a;", 2),
             ("a; ,b", 3),
@@ -236,6 +242,24 @@ mod tests {
         for (line, offset) in cases {
             assert_eq!(parsed(&[line]), Err(MalformedHeader { line: 0, offset }), "{line:?}");
             assert_eq!(parsed(&["ok", line]), Err(MalformedHeader { line: 1, offset }), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn lines_without_any_element_are_malformed_at_their_end() {
+        for lines in [&[""][..], &[" "], &[","], &["", ""], &[" , ", "\t"]] {
+            let (line, offset) = (lines.len() - 1, lines[lines.len() - 1].len());
+            assert_eq!(parsed(lines), Err(MalformedHeader { line, offset }), "{lines:?}");
+        }
+    }
+
+    /// RFC 9110 section 5.3: several lines mean what one line means that joins them with commas.
+    #[test]
+    fn lines_join_like_elements() {
+        let lines = ["", " ", "\t,", "a", "a;x, b", "a;x=\"1\",", "a;", "b c", "a; x=\""];
+        for choice in 0..lines.len().pow(3) {
+            let three = [1, 9, 81].map(|place| lines[choice / place % lines.len()]);
+            assert_eq!(parsed(&three).ok(), parsed(&[&three.join(", ")]).ok(), "{three:?}");
         }
     }
 
