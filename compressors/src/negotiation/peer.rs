@@ -29,8 +29,8 @@ pub enum Peer {
     /// [coder/websocket#351](https://github.com/coder/websocket/issues/351).
     NoWindowBits,
     /// A client that fails at any parameter that it did not offer, or agrees and does not do it: an answer carries none, and an
-    /// offer to which the backends would need one is declined. For a client's own policy it is no different from
-    /// [`Standard`](Self::Standard).
+    /// offer to which the backends would need one is declined. In a client's own policy it
+    /// keeps window parameters out of offers, as [`NoWindowBits`](Self::NoWindowBits) does.
     ///
     /// Seen: Safari 15 goes on with its history where the server asked for `client_no_context_takeover`
     /// ([uNetworking/uWebSockets#1347](https://github.com/uNetworking/uWebSockets/issues/1347)); Netty until 2021 fails at
