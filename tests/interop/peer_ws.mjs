@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 const require = createRequire(pathToFileURL(`${process.env.INTEROP_MODULES}/`));
 const WebSocket = require('ws');
 
-const SECONDS = 40;
+const SECONDS = 20;
 const MOST_ON_THE_WAY = 64;
 const NAMES = {
   server_no_context_takeover: 'serverNoContextTakeover',
