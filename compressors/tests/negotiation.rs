@@ -17,10 +17,17 @@ fn negotiate(client: &ClientPolicy, server: &ServerPolicy) -> Option<(Agreement,
     let accepted = client.accept([answer.to_string().as_str()]);
     let context = || format!("{header} answered by {answer}: {accepted:?}");
     let accepted = accepted.unwrap_or_else(|_| panic!("{}", context())).unwrap();
-    assert_eq!(accepted.server_to_client(), answer.server_to_client(), "{}", context());
-    // Of its own messages the client may know better, and the server expects no less than what it gets.
-    let (does, expected) = (accepted.client_to_server(), answer.client_to_server());
-    assert!(does.window_bits <= expected.window_bits && does.takeover <= expected.takeover, "{}", context());
+    // Of its own messages each end may know better, and the other expects no less than what it gets.
+    for (does, expected) in [
+        (answer.server_to_client(), accepted.server_to_client()),
+        (accepted.client_to_server(), answer.client_to_server()),
+    ] {
+        assert!(
+            does.window_bits <= expected.window_bits && does.takeover <= expected.takeover,
+            "{}",
+            context()
+        );
+    }
     Some((accepted, answer))
 }
 
@@ -210,10 +217,13 @@ proptest! {
         let Some((accepted, answer)) = negotiate(&offering, &answering) else { return Ok(()) };
         both_ways((client, accepted), (server, answer), &[200, 700, 256, 5000, 200]);
 
-        let (down, up) = (answer.server_to_client(), accepted.client_to_server());
+        // What each has been told is enough for what it needs.
+        let (down, up) = (accepted.server_to_client(), answer.client_to_server());
         prop_assert!(down.window_bits <= offering.can.decompressor_window);
         prop_assert!(up.window_bits <= answering.can.decompressor_window);
         prop_assert!(!(down.takeover && offering.server_no_context_takeover));
-        prop_assert!(!(up.takeover && offering.client_no_context_takeover));
+        prop_assert!(!(accepted.client_to_server().takeover && offering.client_no_context_takeover));
+        // And each keeps to what it wants of itself, told or not.
+        prop_assert!(!(answer.server_to_client().takeover && answering.server_no_context_takeover));
     }
 }

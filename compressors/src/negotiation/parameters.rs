@@ -35,6 +35,9 @@ pub struct Agreement {
     pub server_max_window_bits: Option<u8>,
     /// The largest window that the client uses, 8 to 15; 15 if `None` (section 7.1.2.2).
     pub client_max_window_bits: Option<u8>,
+    /// What the server itself keeps to, which may be less than its answer tells a [`Peer`](super::Peer) that takes nothing
+    /// unasked; `None` if that is not known, as on the client. It is no part of the text form.
+    pub server_does: Option<Direction>,
 }
 
 /// What an [`Agreement`] means for the messages of one direction: it turns into the [`CompressorConfig`] of one end and
@@ -48,12 +51,18 @@ pub struct Direction {
 }
 
 impl Agreement {
-    /// The direction that the server compresses.
+    /// The direction that the server compresses: what the answer allows, or the less that the server
+    /// [does](Self::server_does).
     #[must_use]
     pub fn server_to_client(&self) -> Direction {
-        Direction {
+        let told = Direction {
             takeover: !self.server_no_context_takeover,
             window_bits: self.server_max_window_bits.unwrap_or(MAX_WINDOW_BITS),
+        };
+        let does = self.server_does.unwrap_or(told);
+        Direction {
+            takeover: told.takeover && does.takeover,
+            window_bits: told.window_bits.min(does.window_bits),
         }
     }
 
@@ -79,6 +88,7 @@ impl Agreement {
             client_no_context_takeover: read.client_no_context_takeover,
             server_max_window_bits: read.server_max_window_bits,
             client_max_window_bits,
+            server_does: None,
         })
     }
 }
@@ -93,14 +103,6 @@ impl Offer {
             server_max_window_bits: read.server_max_window_bits,
             client_max_window_bits: read.client_max_window_bits.map(|bits| bits.unwrap_or(MAX_WINDOW_BITS)),
         })
-    }
-
-    /// Whether it has every parameter that `answer` has.
-    pub(super) fn names_all_of(&self, answer: &Agreement) -> bool {
-        (self.server_no_context_takeover || !answer.server_no_context_takeover)
-            && (self.client_no_context_takeover || !answer.client_no_context_takeover)
-            && (self.server_max_window_bits.is_some() || answer.server_max_window_bits.is_none())
-            && (self.client_max_window_bits.is_some() || answer.client_max_window_bits.is_none())
     }
 }
 
@@ -242,6 +244,12 @@ mod tests {
         };
         let limited = Direction { takeover: false, window_bits: 10 };
         assert_eq!((server.server_to_client(), server.client_to_server()), (limited, plain));
+
+        let silent = |takeover, window_bits| Direction { takeover, window_bits };
+        let does = |does| Agreement { server_does: Some(does), ..Agreement::default() }.server_to_client();
+        assert_eq!([silent(false, 12), silent(true, 9)].map(does), [silent(false, 12), silent(true, 9)]);
+        let more = Agreement { server_does: Some(plain), ..server };
+        assert_eq!((more.server_to_client(), more.to_string()), (limited, server.to_string()));
 
         let client = Agreement {
             client_no_context_takeover: true,

@@ -29,7 +29,7 @@ pub enum Peer {
     /// [coder/websocket#351](https://github.com/coder/websocket/issues/351).
     NoWindowBits,
     /// A client that fails at any parameter that it did not offer, or agrees and does not do it: an answer carries none, and an
-    /// offer to which the backends would need one is declined. In a client's own policy it
+    /// offer is declined if the decompressor needs one. What concerns the server alone it does in silence. In a client's own policy it
     /// keeps window parameters out of offers, as [`NoWindowBits`](Self::NoWindowBits) does.
     ///
     /// Seen: Safari 15 goes on with its history where the server asked for `client_no_context_takeover`

@@ -1,5 +1,7 @@
 use super::parameters::is_permessage_deflate;
-use super::{Abilities, Agreement, MAX_WINDOW_BITS, MalformedHeader, Offer, Peer, parse_extensions};
+use super::{
+    Abilities, Agreement, Direction, MAX_WINDOW_BITS, MalformedHeader, Offer, Peer, parse_extensions,
+};
 use crate::Capabilities;
 
 /// What a server can do and what it wants; from it follows the answer to any offer (RFC 7692 section 5.1).
@@ -48,31 +50,39 @@ impl ServerPolicy {
     }
 
     /// The answer to one offer; `None` declines it.
+    ///
+    /// What the server alone has to do, it does also where the peer must not be told of it: it forgets its history or keeps to
+    /// a smaller window in silence (RFC 7692 sections 7.1.1.1 and 7.1.2.1).
     #[must_use]
     pub fn answer_to(&self, offer: &Offer) -> Option<Agreement> {
-        let asks = self.peer.takes_unasked();
-        let (bits, takeover) = self.can.compress_within(self.server_ceiling(offer.server_max_window_bits))?;
-        let tells_window = offer.server_max_window_bits.is_some() || bits < MAX_WINDOW_BITS;
-        let agreement = Agreement {
+        let does = self.server_does(offer)?;
+        let tells_window = does.window_bits < MAX_WINDOW_BITS && self.peer.takes_window_bits();
+        let told = offer.server_max_window_bits.is_some() || tells_window;
+        Some(Agreement {
             server_no_context_takeover: offer.server_no_context_takeover
-                || (self.server_no_context_takeover && asks)
-                || !takeover,
-            client_no_context_takeover: offer.client_no_context_takeover
-                || (self.client_no_context_takeover && asks)
-                || !self.can.decompressor_takeover,
-            server_max_window_bits: tells_window.then_some(bits),
+                || (!does.takeover && self.peer.takes_unasked()),
+            client_no_context_takeover: self.client_forgets(offer.client_no_context_takeover)?,
+            server_max_window_bits: told.then_some(does.window_bits),
             client_max_window_bits: self.client_window(offer.client_max_window_bits)?,
-        };
-        (asks || offer.names_all_of(&agreement)).then_some(agreement)
+            server_does: Some(does),
+        })
     }
 
-    /// The most that the answer's `server_max_window_bits` can be. It must be there if it was offered, and may be if not.
-    fn server_ceiling(&self, offered: Option<u8>) -> u8 {
+    /// How the server compresses, told or not.
+    fn server_does(&self, offer: &Offer) -> Option<Direction> {
         let wish = self.server_max_window_bits.max(self.can.smallest_window());
-        match offered {
-            Some(offered) => offered.min(wish),
-            None if self.peer.takes_window_bits() => wish,
-            None => MAX_WINDOW_BITS,
+        let ceiling = offer.server_max_window_bits.unwrap_or(MAX_WINDOW_BITS).min(wish);
+        let (window_bits, takeover) = self.can.compress_within(ceiling)?;
+        let forgets = offer.server_no_context_takeover || self.server_no_context_takeover;
+        Some(Direction { takeover: takeover && !forgets, window_bits })
+    }
+
+    /// The answer's `client_no_context_takeover`. A client that takes none unasked can't be kept from its history.
+    fn client_forgets(&self, offered: bool) -> Option<bool> {
+        let (wanted, needed) = (self.client_no_context_takeover, !self.can.decompressor_takeover);
+        match self.peer.takes_unasked() {
+            true => Some(offered || wanted || needed),
+            false => (offered || !needed).then_some(offered),
         }
     }
 
@@ -394,13 +404,57 @@ mod tests {
                 ),
             ],
         );
-        let no_windows = ServerPolicy { peer: Peer::NoWindowBits, ..windows(9..=12) };
-        check(&no_windows, &[("PMD", "PMD; server_max_window_bits=12")]);
-        let unasked = ServerPolicy { peer: Peer::NothingUnasked, ..windows(9..=12) };
-        check(
-            &unasked,
-            &[("PMD", "-"), ("PMD; server_max_window_bits=15", "PMD; server_max_window_bits=12")],
-        );
+        let small = able(Abilities { decompressor_window: 12, ..Abilities::default() });
+        for peer in [Peer::NoWindowBits, Peer::NothingUnasked] {
+            let policy = ServerPolicy { peer, ..small.clone() };
+            check(
+                &policy,
+                &[("PMD", "-"), ("PMD; client_max_window_bits", "PMD; client_max_window_bits=12")],
+            );
+        }
+    }
+
+    /// RFC 7692 sections 7.1.1.1 and 7.1.2.1: the server may do less than its answer allows.
+    #[test]
+    fn what_concerns_the_server_alone_is_done_without_a_word_to_a_peer_that_takes_none() {
+        let silent = |peer, policy: &ServerPolicy, offer: &str| {
+            let line = offer.replace("PMD", "permessage-deflate");
+            let policy = ServerPolicy { peer, ..policy.clone() };
+            let agreement = policy.answer([line.as_str()]).expect("well formed").expect("nothing hinders");
+            let Direction { takeover, window_bits } = agreement.server_to_client();
+            (agreement.to_string().replace("permessage-deflate", "PMD"), takeover, window_bits)
+        };
+        let unable = able(Abilities { compressor_takeover: false, ..windows(9..=12).can });
+        let imposing = ServerPolicy {
+            server_no_context_takeover: true,
+            server_max_window_bits: 12,
+            ..ServerPolicy::default()
+        };
+        for policy in [unable, imposing] {
+            let does = |peer, offer, answer: &str| {
+                assert_eq!(
+                    silent(peer, &policy, offer),
+                    (answer.to_owned(), false, 12),
+                    "{offer} to {peer:?}"
+                );
+            };
+            let (forgets, both) = (
+                "PMD; server_no_context_takeover",
+                "PMD; server_no_context_takeover; server_max_window_bits=12",
+            );
+            does(Peer::Standard, "PMD", both);
+            does(Peer::NoWindowBits, "PMD", forgets);
+            does(Peer::NothingUnasked, "PMD", "PMD");
+            // What it brings up is answered.
+            does(Peer::NothingUnasked, forgets, forgets);
+            does(Peer::NothingUnasked, "PMD; server_max_window_bits=15", "PMD; server_max_window_bits=12");
+            does(Peer::NothingUnasked, &format!("{forgets}; server_max_window_bits=13"), both);
+        }
+        // Its messages have to fit a small window, which ends the takeover.
+        let short = able(Abilities { small_windows_for_short_messages: true, ..windows(15..=15).can });
+        let offer = "PMD; server_max_window_bits=10";
+        assert_eq!(silent(Peer::NothingUnasked, &short, offer), (offer.to_owned(), false, 10));
+        assert_eq!(silent(Peer::NothingUnasked, &short, "PMD"), ("PMD".to_owned(), true, 15));
     }
 
     #[test]
