@@ -5,6 +5,7 @@
 
 mod common;
 
+use allocation_counter::measure;
 use common::for_each_backend;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -24,6 +25,8 @@ for_each_backend![
     a_corrupt_message,
     a_message_within_another,
     no_frame_at_all_is_no_message,
+    a_long_output_is_not_copied_for_each_message,
+    the_limit_is_exact_whatever_room_the_output_has,
 ];
 
 /// A receiver that has had a message, and one frame after the other of another: what came out, or what went wrong where.
@@ -54,6 +57,7 @@ fn receive(backend: Backend, takeover: bool, limits: InflateLimits, frames: &[&[
 fn goes_on_as_it_should(mut received: Received, takeover: bool) {
     let (expected, held) =
         (if takeover { Err(DecompressError::OutOfStep) } else { Ok(()) }, received.out.clone());
+    assert_eq!(DecompressError::OutOfStep.close_code(), 1011);
     for _ in 0..2 {
         assert_eq!(received.decompressor.fragment(&HELLO[..3], false, &mut received.out), expected);
         assert_eq!(received.decompressor.fragment(&HELLO[3..], true, &mut received.out), expected);
@@ -178,7 +182,8 @@ fn the_ratio(backend: Backend) {
         let taken = receive(backend, takeover, limits, &[&at]);
         assert_eq!((taken.result, taken.out.len()), (Ok(()), 6 + length));
         let refused = receive(backend, takeover, limits, &[&over]);
-        assert_eq!(refused.result, Err((0, DecompressError::RatioTooHigh { ratio })));
+        let error = DecompressError::RatioTooHigh { ratio };
+        assert_eq!((refused.result, error.close_code()), (Err((0, error)), 1009));
         goes_on_as_it_should(refused, takeover);
         // The smaller limit has the word, and the message's if they are the same.
         for limit in [length - 1, length] {
@@ -237,6 +242,56 @@ fn no_frame_at_all_is_no_message(backend: Backend) {
                 empty.result
             );
             goes_on_as_it_should(empty, takeover);
+        }
+    }
+}
+
+/// Also with a limit that each message comes close to.
+fn a_long_output_is_not_copied_for_each_message(backend: Backend) {
+    for takeover in takeovers(backend) {
+        for limit in [6, 1 << 20] {
+            let config = DecompressorConfig::default().takeover(takeover);
+            let limits = InflateLimits::default().message(limit);
+            let mut decompressor = MessageDecompressor::new(backend, config, limits).unwrap();
+            let mut out = vec![0; 2 << 20];
+            let mut receive = || {
+                // Flushed after "Hell", so that the second call finds most of the message there.
+                let hello =
+                    [&[0xf2, 0x48, 0xcd, 0xc9, 0x01, 0x00, 0x00, 0x00, 0xff, 0xff][..], &[0xca, 0x07, 0x00]];
+                decompressor.fragment(hello[0], false, &mut out).unwrap();
+                decompressor.fragment(hello[1], true, &mut out).unwrap();
+            };
+            receive();
+            let used = measure(|| (0..1000).for_each(|_| receive()));
+            assert!(used.count_total <= 40, "{backend}, {limit}: {} allocations", used.count_total);
+            assert!(out.ends_with(&b"Hello".repeat(1001)));
+        }
+    }
+}
+
+fn the_limit_is_exact_whatever_room_the_output_has(backend: Backend) {
+    for length in [1, 319, 320, 321, 5000, 40_000] {
+        for kind in [Kind::Json, Kind::Random] {
+            let message = message(kind, length, 2);
+            let payload = payload(&message);
+            let rooms =
+                [0, length - 1, length, length + 1, length + 8, length + 9, length * 2, length * 70 + 1000];
+            for (takeover, room) in takeovers(backend).flat_map(|t| rooms.map(|room| (t, room))) {
+                for limit in [length - 1, length, length + 1] {
+                    let config = DecompressorConfig::default().takeover(takeover);
+                    let mut decompressor = backend.decompressor(config).unwrap();
+                    let mut out = Vec::with_capacity(room + 6);
+                    out.extend_from_slice(b"before");
+                    let result = decompressor.decompress(&payload, limit, &mut out);
+                    let (expected, held) = if limit < length {
+                        (Err(DecompressError::TooLong { limit }), 0)
+                    } else {
+                        (Ok(()), length)
+                    };
+                    assert_eq!((result, out.len()), (expected, 6 + held), "{backend}, {room}, {limit}");
+                    assert!(out.ends_with(&message[..held]));
+                }
+            }
         }
     }
 }

@@ -3,8 +3,9 @@ use crate::DecompressError;
 /// Within which a [`MessageDecompressor`](crate::MessageDecompressor) takes a message; each is exact, and over it is close
 /// code 1009.
 ///
-/// What is checked before a byte is written, so a message costs no more memory than its limits, whatever it would inflate
-/// to. `usize::MAX` means no limit.
+/// What is checked before a byte is written, so what a message costs follows its limits, whatever it would inflate to: at
+/// most about two and a half times [`message`](Self::message), since a buffer that grows is there twice for a while, besides
+/// what has come on the wire. `usize::MAX` means no limit.
 ///
 /// ```
 /// use wscodec_compressors::InflateLimits;
@@ -90,11 +91,13 @@ impl Meter {
         limits.message.min(self.by_ratio(limits)).saturating_sub(self.inflated)
     }
 
-    /// Gives an output that holds half of what it may, or more, room for the rest: doubled once more, it would take twice the
-    /// limit.
+    /// Gives an output whose message is half of what it may be, or more, room for the rest: doubled once more, it would take
+    /// twice the limit. An output that is mostly something else is left to grow by itself, for a copy of it all for each
+    /// message would cost more than that.
     pub(super) fn reserve_last(&self, limits: &InflateLimits, out: &mut Vec<u8>) {
         let rest = limits.message.saturating_sub(self.inflated);
-        if rest <= out.len() {
+        let message = self.inflated.min(out.len());
+        if rest <= message && out.len() - message <= message {
             out.reserve_exact(rest);
         }
     }
