@@ -35,8 +35,8 @@ pub struct Agreement {
     pub server_max_window_bits: Option<u8>,
     /// The largest window that the client uses, 8 to 15; 15 if `None` (section 7.1.2.2).
     pub client_max_window_bits: Option<u8>,
-    /// What the server itself keeps to, which may be less than its answer tells a [`Peer`](super::Peer) that takes nothing
-    /// unasked; `None` if that is not known, as on the client. It is no part of the text form.
+    /// What the server keeps to by itself, if that is less than its answer says, for a [`Peer`](super::Peer) that takes nothing
+    /// unasked; always `None` on the client, which can't know. It is no part of the text form.
     pub server_does: Option<Direction>,
 }
 

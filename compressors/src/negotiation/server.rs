@@ -58,14 +58,15 @@ impl ServerPolicy {
         let does = self.server_does(offer)?;
         let tells_window = does.window_bits < MAX_WINDOW_BITS && self.peer.takes_window_bits();
         let told = offer.server_max_window_bits.is_some() || tells_window;
-        Some(Agreement {
+        let answer = Agreement {
             server_no_context_takeover: offer.server_no_context_takeover
                 || (!does.takeover && self.peer.takes_unasked()),
             client_no_context_takeover: self.client_forgets(offer.client_no_context_takeover)?,
             server_max_window_bits: told.then_some(does.window_bits),
             client_max_window_bits: self.client_window(offer.client_max_window_bits)?,
-            server_does: Some(does),
-        })
+            server_does: None,
+        };
+        Some(Agreement { server_does: (answer.server_to_client() != does).then_some(does), ..answer })
     }
 
     /// How the server compresses, told or not.
@@ -450,6 +451,11 @@ mod tests {
             does(Peer::NothingUnasked, "PMD; server_max_window_bits=15", "PMD; server_max_window_bits=12");
             does(Peer::NothingUnasked, &format!("{forgets}; server_max_window_bits=13"), both);
         }
+        // It is as good as told to those who hear all of it.
+        let standard = ServerPolicy { server_no_context_takeover: true, ..windows(9..=12) };
+        let agreement =
+            standard.answer(["permessage-deflate"]).expect("well formed").expect("nothing hinders");
+        assert_eq!(agreement.server_does, None);
         // Its messages have to fit a small window, which ends the takeover.
         let short = able(Abilities { small_windows_for_short_messages: true, ..windows(15..=15).can });
         let offer = "PMD; server_max_window_bits=10";
