@@ -1,9 +1,11 @@
 use core::fmt;
 
+use super::SHORTENED;
 use super::contexts::Contexts;
+use crate::payload::MAX_WINDOW_BITS;
 use crate::{
-    Backend, CompressError, CompressionPolicy, CompressionWish, Compressor, CompressorConfig, ConfigError,
-    FragmentEnd,
+    Backend, Capabilities, CompressError, CompressionPolicy, CompressionWish, Compressor, CompressorConfig,
+    ConfigError, FragmentEnd,
 };
 
 /// The sending side of a connection: decides what is compressed, and owns the context or shares it with its thread.
@@ -107,14 +109,16 @@ impl MessageCompressor {
         let narrow = !config.takeover && (LEAST_WINDOW_BITS..least).contains(&config.window_bits);
         let made_with = if narrow { config.window_bits(least) } else { config };
         made_with.check(&can)?;
-        let longest = if narrow { 1 << config.window_bits } else { usize::MAX };
-        Ok(Self::on(Contexts::of(backend, made_with, !config.takeover), config, longest))
+        Ok(Self::on(Contexts::of(backend, made_with, !config.takeover), config, longest(config, &can)))
     }
 
-    /// One of a backend written elsewhere, made with `config`. It stays the connection's own.
+    /// One of a backend written elsewhere, made with `config`; or with a larger window, if its capabilities have none as small:
+    /// messages longer than the window of `config`, and those in fragments, are then sent plain, and with takeover all but
+    /// empty ones. It stays the connection's own.
     #[must_use]
     pub fn with_own(compressor: Box<dyn Compressor>, config: CompressorConfig) -> Self {
-        Self::on(Contexts::own(compressor), config, usize::MAX)
+        let longest = longest(config, &compressor.capabilities());
+        Self::on(Contexts::own(compressor), config, longest)
     }
 
     /// The same with another policy.
@@ -150,7 +154,8 @@ impl MessageCompressor {
         self.compress(message, wish, out)
     }
 
-    /// [`message`](Self::message) for one that [`compresses`](Self::compresses) has said yes to, which is not asked again.
+    /// [`message`](Self::message) for one that [`compresses`](Self::compresses) has said yes to: the policy is not asked again.
+    /// One that would break the window agreed is sent plain all the same.
     ///
     /// # Errors
     /// As [`message`](Self::message).
@@ -161,13 +166,20 @@ impl MessageCompressor {
         out: &mut Vec<u8>,
     ) -> Result<Encoding, CompressError> {
         self.may_begin()?;
+        if message.len() > self.longest {
+            out.extend_from_slice(message);
+            return Ok(Encoding::Plain);
+        }
         let start = out.len();
         let mut context = self.contexts.take().map_err(CompressError::Engine)?;
-        if let Err(error) = context.compress(message, out) {
-            self.drop_context(context);
-            return Err(error);
-        }
-        let kept = self.keeps(message.len(), out.len() - start, wish);
+        let payload = match append(out, LEAST_PAYLOAD, |out| context.compress(message, out)) {
+            Ok(payload) => payload,
+            Err(error) => {
+                self.drop_context(context);
+                return Err(error);
+            }
+        };
+        let kept = self.keeps(message.len(), payload, wish);
         if !kept {
             out.truncate(start);
             out.extend_from_slice(message);
@@ -263,7 +275,9 @@ impl MessageCompressor {
         // Until it has gone well, also if the engine panics.
         self.state = State::Lost;
         let mut context = self.contexts.take().map_err(CompressError::Engine)?;
-        if let Err(error) = context.compress_fragment(fragment, end, out) {
+        // What isn't the end may come to nothing.
+        let least = if end == FragmentEnd::Message { LEAST_PAYLOAD } else { 0 };
+        if let Err(error) = append(out, least, |out| context.compress_fragment(fragment, end, out)) {
             self.drop_context(context);
             if first {
                 self.state = State::Between;
@@ -305,6 +319,39 @@ impl fmt::Debug for MessageCompressor {
             .finish_non_exhaustive()
     }
 }
+
+/// The longest message that keeps to the window agreed, in bytes, of a compressor that can do this. With takeover a message may
+/// refer to others, so that its own length says nothing.
+fn longest(config: CompressorConfig, can: &Capabilities) -> usize {
+    if config.window_bits >= *can.window_bits.start() {
+        usize::MAX
+    } else if config.takeover {
+        0
+    } else {
+        1 << config.window_bits.min(MAX_WINDOW_BITS)
+    }
+}
+
+/// Lets an engine append `least` bytes or more, and says how many they are. Whatever it does instead, `out` does not grow if
+/// that fails.
+fn append(
+    out: &mut Vec<u8>,
+    least: usize,
+    engine: impl FnOnce(&mut Vec<u8>) -> Result<(), CompressError>,
+) -> Result<usize, CompressError> {
+    let start = out.len();
+    let error = match (engine(out), out.len().checked_sub(start)) {
+        (Ok(()), Some(appended)) if appended >= least => return Ok(appended),
+        (Ok(()), Some(_)) => CompressError::Engine("the engine gives no payload"),
+        (Ok(()), None) => CompressError::Engine(SHORTENED),
+        (Err(error), _) => error,
+    };
+    out.truncate(start);
+    Err(error)
+}
+
+/// The bytes of a payload at least: an empty message's has one (section 7.2.3.6).
+const LEAST_PAYLOAD: usize = 1;
 
 /// The smallest window of RFC 7692 section 7.1.2.
 const LEAST_WINDOW_BITS: u8 = 8;

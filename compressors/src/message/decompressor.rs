@@ -1,5 +1,6 @@
 use core::fmt;
 
+use super::SHORTENED;
 use super::contexts::Contexts;
 use super::gathered::Gathered;
 use super::limits::{InflateLimits, Meter};
@@ -110,6 +111,8 @@ impl MessageDecompressor {
         let first = self.state == State::Between;
         if first {
             self.meter = Meter::default();
+            // An engine that panicked left its message there.
+            self.gathered.clear();
         }
         // Until it has gone well, also if the engine panics.
         self.state = self.after_a_failure();
@@ -191,16 +194,31 @@ impl MessageDecompressor {
             self.gathered.clear();
             inflated
         };
-        if inflated.is_ok() && last {
+        // A backend written elsewhere may not keep what it promises.
+        let appended = match (inflated, out.len().checked_sub(start)) {
+            (Ok(()), Some(appended)) if appended <= room => Ok(appended),
+            (Ok(()), Some(_)) => Err(DecompressError::TooLong { limit: room }),
+            (Ok(()), None) => Err(DecompressError::Engine(SHORTENED)),
+            (Err(error), _) => Err(error),
+        };
+        if appended.is_ok() && last {
             self.contexts.put(context);
         } else {
             self.contexts.hold(context);
         }
-        self.meter.inflated(out.len() - start);
-        inflated.map_err(|error| match error {
-            DecompressError::TooLong { .. } => self.meter.over(&self.limits),
-            error => error,
-        })
+        match appended {
+            Ok(appended) => {
+                self.meter.inflated(appended);
+                Ok(())
+            }
+            Err(error) => {
+                out.truncate(start);
+                Err(match error {
+                    DecompressError::TooLong { .. } => self.meter.over(&self.limits),
+                    error => error,
+                })
+            }
+        }
     }
 
     /// What a failure leaves: with takeover the peer goes on from a context that isn't here.

@@ -116,3 +116,6 @@ pub use compressor::{Encoding, MessageCompressor};
 pub use contexts::release_shared;
 pub use decompressor::MessageDecompressor;
 pub use limits::InflateLimits;
+
+/// What is said of an engine that took away from an output that is not its own.
+const SHORTENED: &str = "the engine shortened the output";
