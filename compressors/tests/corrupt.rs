@@ -112,6 +112,56 @@ fn a_refusal_says_what_is_wrong_and_not_what_was_called() {
     }
 }
 
+/// Cut off within a final block with codes that end among the bytes which libdeflate gets behind a payload.
+#[test]
+fn a_final_block_does_not_end_behind_the_payload() {
+    let payload = [0x3b, 0x71, 0xe2, 0xc4, 0x89, 0x13, 0xff, 0xb3, 0x65, 0x27, 0x3d, 0xb1, 0x5f, 0x11, 0x0e];
+    for backend in Backend::available() {
+        for takeover in [false, true] {
+            if takeover && !backend.decompressor_capabilities().takeover {
+                continue;
+            }
+            let config = DecompressorConfig::default().takeover(takeover);
+            let mut decompressor = backend.decompressor(config).unwrap();
+            let result = receive(&mut *decompressor, &payload, None, 1000);
+            assert!(matches!(result, Err(DecompressError::Corrupt(_))), "{backend}, {takeover}: {result:?}");
+        }
+    }
+}
+
+/// However long the payload is.
+#[test]
+fn no_payload_goes_on_behind_more_than_128_final_blocks() {
+    let stored = |payload: &mut Vec<u8>| {
+        for _ in 0..5 {
+            payload.extend_from_slice(&[0x00, 0xff, 0xff, 0x00, 0x00]);
+            payload.resize(payload.len() + 0xffff, 7);
+        }
+    };
+    for backend in Backend::available() {
+        for (final_blocks, is_taken) in [(128, true), (129, false)] {
+            let mut payload = Vec::new();
+            stored(&mut payload);
+            payload.extend_from_slice(&[0x03, 0x00].repeat(final_blocks));
+            payload.extend_from_slice(&[0x02, 0x00]);
+            for cuts in [None, Some(&[200_000_usize, 127_700][..])] {
+                if cuts.is_some() && !backend.decompressor_capabilities().streaming {
+                    continue;
+                }
+                let config = DecompressorConfig::default().takeover(false);
+                let mut decompressor = backend.decompressor(config).unwrap();
+                let result = receive(&mut *decompressor, &payload, cuts, usize::MAX);
+                let expected = if is_taken { Ok(5 * 0xffff) } else { Err(TOO_MANY_FINAL) };
+                assert_eq!(
+                    result.map(|message| message.len()),
+                    expected,
+                    "{backend}, {final_blocks}, {cuts:?}"
+                );
+            }
+        }
+    }
+}
+
 const TOO_MANY_FINAL: DecompressError = DecompressError::Corrupt("too many final blocks");
 
 /// As a whole, or in fragments of these lengths and the rest.

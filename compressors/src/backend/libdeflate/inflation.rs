@@ -192,9 +192,10 @@ impl Inflation<'_> {
         // The mark is written as well before it is cut off, and is none of the message.
         match self.engine.inflate(&self.scratch.input, most.saturating_add(MARK.len()), out) {
             Inflated::Whole { consumed } if consumed > tail => {
+                let unread = self.scratch.input.len() - consumed;
                 let length = out[start..].strip_suffix(&MARK).ok_or(reason::TOO_SOON)?.len();
                 out.truncate(start + length);
-                if self.confirm(window, &out[start..]) {
+                if ENDS.contains(&unread) && self.confirm(window, &out[start..]) {
                     Ok(Some(Stream::WithTail))
                 } else {
                     Err(reason::TOO_SOON)
@@ -255,6 +256,10 @@ const MARKED_TAIL: [u8; 17] = {
         0xff,
     ]
 };
+
+/// How much of the tail is unread where a message ends well: nothing; or the final block, where the payload's own last block has
+/// BFINAL=1 already. Anywhere else, codes of a block that is cut off were read into the tail.
+const ENDS: [usize; 2] = [0, 5];
 
 /// LEN and NLEN of [`MARK`].
 const MARK_LENGTH: [u8; 4] = [0x08, 0x00, 0xf7, 0xff];
