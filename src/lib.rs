@@ -9,6 +9,7 @@
 //! | bound what a peer can make you hold | [`Limits`] |
 //! | know whose fault an error is, and what to answer | [`Error`] |
 //! | compress | a [`compressors::Backend`], handed to both |
+//! | open a connection | `handshake`, over plain header pairs or the `http` crate's types |
 //! | agree on compression in the handshake | [`compressors::negotiation`] |
 //! | have only masking, headers or UTF-8 | [`kernel`] |
 //!
@@ -41,6 +42,9 @@
 //! # Features
 //! Each adds one backend and changes nothing else: `zlib-rs` (default), `flate2`, `libdeflate` (needs a C compiler),
 //! `hybrid` (the better of zlib-rs and libdeflate for each message).
+//!
+//! The opening handshake is for those whose HTTP stack has none: `handshake` over plain header pairs, `http` on the `http`
+//! crate's types, `head` out of bytes.
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -48,6 +52,8 @@ mod connection;
 mod decoder;
 mod encoder;
 mod error;
+#[cfg(feature = "handshake")]
+pub mod handshake;
 mod limits;
 mod mask_keys;
 mod message;
