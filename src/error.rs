@@ -87,7 +87,7 @@ pub enum LimitError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MisuseError {
-    /// Anything sent after a close frame (RFC 6455 section 5.5.1).
+    /// Anything sent after a close frame (RFC 6455 section 5.5.1), or after the end of the connection.
     Closed,
     /// A new message before the last fragment of the one under way (section 5.4).
     MessageUnderWay,

@@ -49,6 +49,14 @@ fn a_misuse_concerns_the_caller_alone() {
         (MisuseError::ControlTooLong, "the payload of a control frame is over 125 bytes"),
         (MisuseError::ReservedCloseCode(CloseCode::new(999)), "close code 999 may not be sent"),
         (MisuseError::InvalidUtf8, "the fragments of a text message are not UTF-8"),
+        (
+            MisuseError::InvalidFrame(HeaderError::FragmentedControl(Opcode::Ping)),
+            "a frame that may not be sent: fragmented Ping frame",
+        ),
+        (MisuseError::TruncatedCloseCode, "the payload of a close frame is one byte"),
+        (MisuseError::OutputFull { limit: 5 }, "over 5 bytes of output would be queued"),
+        (MisuseError::MoreThanRoom, "more bytes were said to be read than there was room for"),
+        (MisuseError::MoreThanQueued, "more bytes were said to be written than are queued"),
     ];
     for &(error, words) in cases {
         assert_eq!(Error::from(error).to_string(), words);

@@ -8,7 +8,7 @@ pub(super) struct Output {
     /// How many of them were written.
     start: usize,
     limit: usize,
-    /// How many bytes were written since the connection began.
+    /// How many bytes of the queue were written since the connection began.
     written: u64,
 }
 
@@ -38,7 +38,7 @@ impl Output {
         self.bytes.capacity()
     }
 
-    /// How many bytes were written since the connection began, and how many will have been with all that is queued.
+    /// How many bytes of the queue were written since the connection began, and below, how many it has had in all.
     pub(super) const fn written(&self) -> u64 {
         self.written
     }
@@ -80,11 +80,6 @@ impl Output {
             self.start = 0;
         }
         Ok(())
-    }
-
-    /// Takes note of bytes that were written behind all of the queue, and never were in it.
-    pub(super) const fn passed_by(&mut self, bytes: usize) {
-        self.written += bytes as u64;
     }
 
     /// Moves all of it to the end of `out`.

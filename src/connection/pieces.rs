@@ -91,7 +91,6 @@ impl Pieces<'_> {
         self.sender.output.advance(queued)?;
         // A pong that waited goes behind the message.
         self.queue_from(beyond);
-        self.sender.output.passed_by(beyond);
         self.sender.advance_output(0)
     }
 

@@ -1,0 +1,453 @@
+//! What a connection queues: bounds, pongs, frames of a size, streams, vectored pieces, raw frames; and every misuse with its
+//! error, and nothing changed.
+
+mod support;
+
+use std::io::{self, Read};
+
+use support::{Owned, decode_pieces, plain};
+use wscodec::kernel::{HeaderError, Opcode, Rsv};
+use wscodec::{
+    CloseCode, CloseFrame, Connection, DataKind, Error, Limits, Message, MisuseError, RawFrame, Role, State,
+    StreamError,
+};
+
+fn server() -> Connection {
+    Connection::new(Role::Server, Limits::new())
+}
+
+/// Frames by the naive way: the first with the opcode, the last with FIN.
+fn frames(opcode: u8, payload: &[u8], size: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = payload;
+    loop {
+        let (frame, others) = rest.split_at(size.min(rest.len()));
+        let fin = if others.is_empty() { 0x80 } else { 0 };
+        let opcode = if rest.len() == payload.len() { opcode } else { 0 };
+        out.extend([fin | opcode, u8::try_from(frame.len()).expect("small")]);
+        out.extend(frame);
+        rest = others;
+        if rest.is_empty() {
+            return out;
+        }
+    }
+}
+
+#[track_caller]
+fn refused<T: std::fmt::Debug>(result: Result<T, impl Into<Error>>, error: MisuseError) {
+    let refused: Error = result.expect_err("a misuse").into();
+    assert_eq!(refused, Error::Misuse(error));
+}
+
+#[test]
+fn frames_of_every_size() {
+    let text = "größer 你好 😀";
+    for size in 1..text.len() + 2 {
+        let mut connection = server().with_frame_size(size);
+        connection.send(Message::Text(text)).expect("open");
+        connection.send(Message::Binary(text.as_bytes())).expect("open");
+        let expected = [frames(1, text.as_bytes(), size), frames(2, text.as_bytes(), size)].concat();
+        assert_eq!(connection.output(), expected, "in frames of {size}");
+        connection.clear_output();
+        connection.sender().send_all(&[Message::Text(text), Message::Ping(&[7; 20])]).expect("open");
+        let expected = [frames(1, text.as_bytes(), size), frames(9, &[7; 20], 125)].concat();
+        assert_eq!(connection.output(), expected, "control frames are whole");
+    }
+    let mut connection = server().with_frame_size(0);
+    connection.send(Message::Binary(b"ab")).expect("open");
+    assert_eq!(connection.output(), b"\x02\x01a\x80\x01b");
+}
+
+/// Gives `step` bytes at a time, and is interrupted and blocks in between.
+struct Slow<'a> {
+    bytes: &'a [u8],
+    step: usize,
+    calls: usize,
+}
+
+impl Read for Slow<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.calls += 1;
+        match self.calls % 3 {
+            1 => Err(io::ErrorKind::Interrupted.into()),
+            2 => Err(io::ErrorKind::WouldBlock.into()),
+            _ => {
+                let bytes = self.step.min(buffer.len());
+                self.bytes.read(&mut buffer[..bytes])
+            }
+        }
+    }
+}
+
+#[test]
+fn streams_have_fin_on_their_last_data_frame_whatever_comes_how() {
+    let payload = "größer und größer 你好".as_bytes();
+    for length in 0..payload.len() {
+        let payload = &payload[..length];
+        for chunk in [1, 2, 3, 7, length.max(1), length + 1] {
+            let expected = frames(2, payload, chunk);
+            for step in [1, 2, chunk, chunk + 1, 50] {
+                let mut connection = server();
+                let sender = connection.sender();
+                sender.begin_stream(DataKind::Binary, chunk).expect("open");
+                payload.chunks(step).for_each(|part| sender.stream(part).expect("open"));
+                sender.finish_stream().expect("under way");
+                assert_eq!(sender.output(), expected, "{length} bytes, {chunk} a chunk, {step} a part");
+
+                let mut reader = Slow { bytes: payload, step, calls: 0 };
+                let mut out = Vec::new();
+                sender.clear_output();
+                sender.begin_stream(DataKind::Binary, chunk).expect("open");
+                loop {
+                    let frames = out.len();
+                    match sender.stream_from(&mut reader) {
+                        Ok(true) => {}
+                        Ok(false) => break,
+                        Err(StreamError::Read(error)) => {
+                            assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+                            assert!(sender.output().is_empty());
+                        }
+                        Err(error) => panic!("{error}"),
+                    }
+                    sender.take_output(&mut out);
+                    assert!(out.len() - frames <= chunk + 2, "at most one frame a call");
+                }
+                sender.take_output(&mut out);
+                assert_eq!(out, expected, "{length} bytes, {chunk} a chunk, {step} a read");
+            }
+        }
+    }
+}
+
+#[test]
+fn streams_of_text_are_validated_over_their_chunks() {
+    for chunk in 1..5 {
+        let mut connection = server();
+        let sender = connection.sender();
+        sender.begin_stream(DataKind::Text, chunk).expect("open");
+        sender.stream("é€😀".as_bytes()).expect("text");
+        sender.finish_stream().expect("text");
+        assert_eq!(sender.output(), frames(1, "é€😀".as_bytes(), chunk));
+
+        sender.begin_stream(DataKind::Text, chunk).expect("open");
+        refused(
+            sender.stream(b"abcd\xffabcd").and_then(|()| sender.finish_stream()),
+            MisuseError::InvalidUtf8,
+        );
+        sender.close(None).expect("it can be closed");
+
+        let mut connection = server();
+        let sender = connection.sender();
+        sender.begin_stream(DataKind::Text, 10).expect("open");
+        sender.stream(b"caf\xc3").expect("may go on");
+        refused(sender.finish_stream(), MisuseError::InvalidUtf8);
+        assert_eq!(sender.output(), b"");
+        sender.stream(b"\xa9").expect("still under way");
+        sender.finish_stream().expect("text");
+        assert_eq!(
+            sender.output(),
+            "\u{81}\u{5}café".chars().take(2).map(|c| c as u8).chain("café".bytes()).collect::<Vec<_>>()
+        );
+    }
+}
+
+#[test]
+fn control_frames_come_between_the_chunks_of_a_stream_and_data_does_not() {
+    let mut connection = server();
+    let sender = connection.sender();
+    sender.begin_stream(DataKind::Binary, 1).expect("open");
+    sender.stream(b"ab").expect("open");
+    sender.send(Message::Ping(b"?")).expect("control");
+    let under_way = MisuseError::MessageUnderWay;
+    refused(sender.send(Message::Text("no")), under_way);
+    refused(sender.send_all(&[Message::Text("no")]), under_way);
+    refused(sender.begin_message(DataKind::Text, b"no"), under_way);
+    refused(sender.continue_message(b"no"), under_way);
+    refused(sender.finish_message(b"no"), under_way);
+    refused(sender.begin_stream(DataKind::Text, 1), under_way);
+    refused(sender.send_frame(RawFrame::new(Opcode::Continuation, b"no")), under_way);
+    refused(sender.send_vectored(Message::Text("no")).map(|_| ()), under_way);
+    refused(sender.cancel_stream(), under_way);
+    sender.finish_stream().expect("under way");
+    assert_eq!(sender.output(), b"\x02\x01a\x89\x01?\x80\x01b");
+
+    sender.clear_output();
+    sender.begin_stream(DataKind::Binary, 10).expect("open");
+    sender.stream(b"given up").expect("open");
+    sender.cancel_stream().expect("nothing was queued of it");
+    sender.send(Message::Binary(b"!")).expect("open again");
+    assert_eq!(sender.output(), b"\x82\x01!");
+}
+
+#[test]
+fn whatever_a_vectored_write_took_the_rest_is_queued() {
+    let expected =
+        [frames(1, b"queued", 125), frames(2, b"from where it lies", 125), frames(9, b"", 1)].concat();
+    for written in 0..expected.len() - 1 {
+        let mut connection = server();
+        connection.send(Message::Text("queued")).expect("open");
+        let mut transport = Vec::new();
+        let pieces = connection.send_vectored(Message::Binary(b"from where it lies")).expect("open");
+        pieces.slices().iter().for_each(|slice| transport.extend_from_slice(slice));
+        assert_eq!((transport.len(), pieces.length()), (expected.len() - 2, expected.len() - 2));
+        transport.truncate(written);
+        pieces.wrote(written).expect("as many");
+        connection.send(Message::Ping(b"")).expect("open");
+        transport.extend_from_slice(connection.output());
+        assert_eq!(transport, expected, "{written} bytes written");
+    }
+    let mut connection = server();
+    drop(connection.send_vectored(Message::Binary(b"dropped")).expect("open"));
+    assert_eq!(connection.output(), frames(2, b"dropped", 125));
+    let pieces = connection.send_vectored(Message::Binary(b"more")).expect("open");
+    refused(pieces.wrote(100), MisuseError::MoreThanQueued);
+    assert_eq!(connection.output(), [frames(2, b"dropped", 125), frames(2, b"more", 125)].concat());
+
+    // Where it has to be masked there is a copy anyway.
+    let mut client = Connection::new(Role::Client, Limits::new()).with_mask_keys(|| [0; 4]);
+    let pieces = client.send_vectored(Message::Binary(b"a")).expect("open");
+    assert_eq!(pieces.slices().map(|slice| slice.len()), [7, 0, 0]);
+    drop(pieces);
+    refused(client.send_vectored(Message::Ping(&[0; 126])).map(|_| ()), MisuseError::ControlTooLong);
+}
+
+#[test]
+fn the_queue_has_a_limit_to_the_byte() {
+    for role in [Role::Server, Role::Client] {
+        let header = if role == Role::Server { 2 } else { 6 };
+        let full = MisuseError::OutputFull { limit: 100 };
+        let make = || Connection::new(role, Limits::new()).with_output_limit(100);
+        let longest = vec![0; 100 - header];
+        let mut connection = make();
+        connection.send(Message::Binary(&longest)).expect("as many as may be");
+        assert_eq!(connection.output().len(), 100);
+        let before = connection.output().to_vec();
+        let sender = connection.sender();
+        refused(sender.send(Message::Text("")), full);
+        refused(sender.send(Message::Ping(b"")), full);
+        refused(sender.send_all(&[Message::Text("")]), full);
+        refused(sender.begin_message(DataKind::Text, b""), full);
+        refused(sender.send_frame(RawFrame::new(Opcode::Text, b"")), full);
+        refused(sender.send_vectored(Message::Text("")).map(|_| ()), full);
+        sender.begin_stream(DataKind::Text, 1).expect("nothing is queued yet");
+        refused(sender.stream(b"a"), full);
+        let result = sender.stream_from(&mut io::repeat(b'a'));
+        assert!(matches!(result, Err(StreamError::Send(Error::Misuse(error))) if error == full));
+        refused(sender.finish_stream(), full);
+        sender.cancel_stream().expect("nothing was queued");
+        assert_eq!(connection.output(), before);
+        connection.advance_output(header).expect("as many");
+        connection.send(Message::Text("")).expect("there is room again");
+        connection.close(None).expect("always room");
+        assert_eq!(connection.output().len(), 100 + header);
+
+        refused(make().send(Message::Binary(&[&longest[..], &[0]].concat())), full);
+        let halves = [Message::Binary(&longest[..50]), Message::Binary(&longest[..50])];
+        let mut connection = make();
+        refused(connection.sender().send_all(&halves), full);
+        assert_eq!(connection.output(), b"");
+    }
+}
+
+#[test]
+fn an_error_s_close_frame_has_room_in_a_full_queue() {
+    let mut connection = server().with_output_limit(3);
+    connection.send(Message::Text("a")).expect("room");
+    connection.push(b"\x83\x80\0\0\0\0");
+    assert!(connection.next_event().is_err());
+    assert_eq!(connection.output(), b"\x81\x01a\x88\x02\x03\xea");
+}
+
+#[test]
+fn pings_are_answered_and_of_a_flood_the_last() {
+    let ping = |number: u32| {
+        let mut bytes = vec![0x89, 0x80 | 125, 0, 0, 0, 0];
+        bytes.extend([0; 121]);
+        bytes.extend(number.to_be_bytes());
+        bytes
+    };
+    let pongs = |bytes: &[u8]| -> Vec<u32> {
+        let (messages, error) = decode_pieces(&mut plain(Role::Client), [bytes]);
+        assert_eq!(error, None);
+        let number = |message| match message {
+            Owned::Pong(payload) => u32::from_be_bytes(payload[121..].try_into().expect("four bytes")),
+            other => panic!("{other:?} was not asked for"),
+        };
+        messages.into_iter().map(number).collect()
+    };
+    let mut connection = server();
+    for number in 0..10_000 {
+        connection.push(&ping(number));
+        assert!(matches!(connection.next_event(), Ok(Some(wscodec::Event::Message(Message::Ping(_))))));
+        assert!(connection.output().len() <= 4 << 10, "the queue has a bound");
+    }
+    let first = pongs(connection.output());
+    assert!(first.len() > 10 && first.iter().copied().eq(0..u32::try_from(first.len()).expect("few")));
+    // While some of them are queued, the last waits.
+    connection.advance_output(10).expect("as many");
+    let before = connection.output().len();
+    connection.advance_output(before - 1).expect("as many");
+    assert_eq!(connection.output().len(), 1);
+    connection.advance_output(1).expect("as many");
+    assert_eq!(pongs(connection.output()), [9_999]);
+    connection.clear_output();
+    assert_eq!(connection.output(), b"");
+    connection.push(&ping(1));
+    assert!(connection.next_event().expect("well formed").is_some());
+    assert_eq!(pongs(connection.output()), [1]);
+
+    // A ping that waits is answered before a close frame, and none is after it.
+    let mut connection = server().with_output_limit(10);
+    connection.send(Message::Text("12345678")).expect("room");
+    connection.push(b"\x89\x81\0\0\0\0?");
+    assert!(connection.next_event().expect("well formed").is_some());
+    assert_eq!(connection.output(), b"\x81\x0812345678");
+    connection.close(None).expect("open");
+    connection.push(b"\x89\x81\0\0\0\0!");
+    assert!(connection.next_event().expect("well formed").is_some());
+    assert_eq!(connection.output(), b"\x81\x0812345678\x8a\x01?\x88\x00");
+
+    let mut connection = server().with_automatic_pong(false);
+    connection.push(b"\x89\x81\0\0\0\0?");
+    assert!(connection.next_event().expect("well formed").is_some());
+    assert_eq!(connection.output(), b"");
+}
+
+#[test]
+fn a_pong_that_waits_does_not_wait_for_an_empty_queue() {
+    let mut connection = server();
+    let read = |connection: &mut Connection| {
+        for _ in 0..100 {
+            connection.push(&[&[0x89, 0x80 | 125, 0, 0, 0, 0][..], &[7; 125]].concat());
+            assert!(connection.next_event().expect("well formed").is_some());
+        }
+    };
+    read(&mut connection);
+    let pongs = connection.output().len();
+    for _ in 0..100 {
+        connection.send(Message::Binary(&[0; 100])).expect("room");
+    }
+    let queued = connection.output().len();
+    connection.advance_output(pongs - 1).expect("as many");
+    assert_eq!(connection.output().len(), queued - pongs + 1);
+    connection.advance_output(1).expect("as many");
+    assert_eq!(connection.output().len(), queued - pongs + 127, "it goes behind what is queued");
+}
+
+#[test]
+fn raw_frames_have_any_fin_and_reserved_bits() {
+    let mut connection = server();
+    let sender = connection.sender();
+    let frame = |fin, rsv, opcode, payload| RawFrame { fin, rsv, opcode, payload };
+    sender.send_frame(frame(false, Rsv::RSV2, Opcode::Text, b"\xff")).expect("an extension's");
+    sender.send_frame(frame(true, Rsv::RSV1, Opcode::Ping, b"?")).expect("an extension's");
+    refused(sender.send_frame(RawFrame::new(Opcode::Binary, b"")), MisuseError::MessageUnderWay);
+    refused(sender.send(Message::Text("")), MisuseError::MessageUnderWay);
+    sender.send_frame(frame(true, Rsv::NONE, Opcode::Continuation, b"\xfe")).expect("its end");
+    refused(sender.send_frame(RawFrame::new(Opcode::Continuation, b"")), MisuseError::NoMessageUnderWay);
+    refused(sender.send_frame(RawFrame::new(Opcode::Text, b"\xff")), MisuseError::InvalidUtf8);
+    sender.send_frame(frame(false, Rsv::NONE, Opcode::Text, b"\xc3")).expect("cut inside a character");
+    refused(sender.send_frame(RawFrame::new(Opcode::Continuation, b"")), MisuseError::InvalidUtf8);
+    sender.send_frame(RawFrame::new(Opcode::Continuation, b"\xa9")).expect("the other half");
+    for opcode in [Opcode::Close, Opcode::Ping, Opcode::Pong] {
+        let open = frame(false, Rsv::NONE, opcode, b"");
+        refused(sender.send_frame(open), MisuseError::InvalidFrame(HeaderError::FragmentedControl(opcode)));
+        refused(
+            sender.send_frame(RawFrame::new(opcode, &[b'a'; 126])),
+            match opcode {
+                // What the code is comes first.
+                Opcode::Close => MisuseError::ReservedCloseCode(CloseCode::new(0x6161)),
+                _ => MisuseError::ControlTooLong,
+            },
+        );
+    }
+    refused(sender.send_frame(RawFrame::new(Opcode::Close, b"\x03")), MisuseError::TruncatedCloseCode);
+    refused(sender.send_frame(RawFrame::new(Opcode::Close, b"\x03\xe8\xff")), MisuseError::InvalidUtf8);
+    sender.send_frame(RawFrame::new(Opcode::Close, b"\x03\xe8")).expect("a close frame");
+    refused(sender.send_frame(RawFrame::new(Opcode::Ping, b"")), MisuseError::Closed);
+    let expected = b"\x21\x01\xff\xc9\x01?\x80\x01\xfe\x01\x01\xc3\x80\x01\xa9\x88\x02\x03\xe8";
+    assert_eq!(connection.output(), expected);
+    assert_eq!(connection.state(), State::CloseSent);
+}
+
+#[test]
+fn calls_in_the_wrong_order_are_refused_and_change_nothing() {
+    let mut connection = server();
+    refused(connection.filled(1), MisuseError::MoreThanRoom);
+    let room = connection.room().len();
+    refused(connection.filled(room + 1), MisuseError::MoreThanRoom);
+    connection.filled(0).expect("none");
+    refused(connection.filled(1), MisuseError::MoreThanRoom);
+    refused(connection.advance_output(1), MisuseError::MoreThanQueued);
+    let none = MisuseError::NoMessageUnderWay;
+    let sender = connection.sender();
+    refused(sender.continue_message(b""), none);
+    refused(sender.finish_message(b""), none);
+    refused(sender.stream(b""), none);
+    refused(sender.finish_stream(), none);
+    refused(sender.cancel_stream(), none);
+    assert!(sender.stream_from(&mut io::empty()).is_err());
+    sender.begin_message(DataKind::Text, b"a").expect("open");
+    refused(sender.begin_stream(DataKind::Text, 1), MisuseError::MessageUnderWay);
+    refused(sender.send_vectored(Message::Text("")).map(|_| ()), MisuseError::MessageUnderWay);
+    sender.finish_message(b"b").expect("under way");
+    let reserved = CloseFrame::new(CloseCode::ABNORMAL, "");
+    refused(connection.close(Some(reserved)), MisuseError::ReservedCloseCode(CloseCode::ABNORMAL));
+    assert_eq!(connection.state(), State::Open);
+    assert_eq!(connection.output(), b"\x01\x01a\x80\x01b");
+
+    // After the transport's end.
+    connection.eof();
+    assert_eq!(connection.state(), State::Lost);
+    refused(connection.send(Message::Text("")), MisuseError::Closed);
+    refused(connection.close(None), MisuseError::Closed);
+    connection.room();
+    connection.filled(5).expect("there was room");
+    connection.push(b"\x88");
+    assert_eq!(connection.next_event(), Ok(None));
+
+    // After an error.
+    let mut connection = server();
+    connection.push(b"\xff");
+    assert!(connection.next_event().is_err());
+    connection.sender().begin_stream(DataKind::Text, 1).expect_err("closed");
+    refused(connection.send(Message::Ping(b"")), MisuseError::Closed);
+    let memory = connection.memory();
+    for _ in 0..100 {
+        connection.push(&[0x81; 1000]);
+        assert!(connection.next_event().is_err());
+    }
+    assert!(connection.memory() <= memory + 2000, "what comes now is dropped");
+}
+
+#[test]
+fn output_goes_to_a_buffer_of_the_caller_s() {
+    let mut connection = server();
+    let mut out = Vec::new();
+    connection.send(Message::Text("one")).expect("open");
+    connection.sender().take_output(&mut out);
+    connection.send(Message::Text("two")).expect("open");
+    connection.advance_output(1).expect("as many");
+    connection.sender().take_output(&mut out);
+    assert_eq!(out, b"\x81\x03one\x03two");
+    assert_eq!(connection.output(), b"");
+}
+
+#[test]
+fn half_written_output_goes_on_at_the_byte() {
+    // Whatever is written when, what comes out is what was sent.
+    for step in 1..40 {
+        let mut connection = server();
+        let (mut out, mut expected) = (Vec::new(), Vec::new());
+        for number in 0..200_u8 {
+            let payload = vec![number; usize::from(number) % 50];
+            connection.send(Message::Binary(&payload)).expect("room");
+            expected.extend(frames(2, &payload, 125));
+            let written = step.min(connection.output().len());
+            out.extend_from_slice(&connection.output()[..written]);
+            connection.advance_output(written).expect("as many");
+        }
+        out.extend_from_slice(connection.output());
+        assert!(out == expected, "{step} bytes a write");
+    }
+}
