@@ -32,6 +32,8 @@ enum Broken {
     SaysNothingForAnEmptyEnd,
     LosesWhatIsHeldBack,
     TakesAWholeInBetween,
+    SaysAnotherThingOfItself,
+    StaysWithinAMessage,
 }
 
 impl StoredCompressor {
@@ -47,7 +49,7 @@ impl StoredCompressor {
 
 impl Compressor for StoredCompressor {
     fn capabilities(&self) -> Capabilities {
-        Self::CAN
+        Self::CAN.with_streaming(self.broken != Some(Broken::SaysAnotherThingOfItself))
     }
 
     fn engine(&self) -> &'static str {
@@ -98,7 +100,7 @@ impl Compressor for StoredCompressor {
     }
 
     fn reset(&mut self) {
-        self.under_way = false;
+        self.under_way &= self.broken == Some(Broken::StaysWithinAMessage);
     }
 
     fn memory(&self) -> usize {
@@ -151,6 +153,74 @@ impl Compressor for WholeCompressor {
 
     fn memory(&self) -> usize {
         self.0.memory()
+    }
+}
+
+/// An engine that finds matches, for what can only be done wrong with them. It has another one for fragments.
+struct MatchingCompressor {
+    whole: Box<dyn Compressor>,
+    fragments: Box<dyn Compressor>,
+    slip: Slip,
+}
+
+/// What a compressor can do wrong with matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Slip {
+    ReachesBeyondTheWindow,
+    ReachesBeyondTheWindowInFragments,
+    IgnoresReset,
+}
+
+impl MatchingCompressor {
+    /// An engine that knows small windows, and what this type then claims; `None` if there is no such engine.
+    fn engine(slip: Slip) -> Option<(Backend, Capabilities)> {
+        let able = |can: &Capabilities| can.streaming && can.takeover && *can.window_bits.start() < 15;
+        let backend = Backend::available().find(|backend| able(&backend.capabilities()))?;
+        let windows = backend.capabilities().window_bits;
+        Some((backend, Capabilities::new(slip == Slip::IgnoresReset, windows, 6..=6)))
+    }
+
+    fn new(backend: Backend, config: CompressorConfig, slip: Slip) -> Result<Self, ConfigError> {
+        let make = |slips| backend.compressor(if slips { config.window_bits(15) } else { config });
+        Ok(Self {
+            whole: make(slip == Slip::ReachesBeyondTheWindow)?,
+            fragments: make(slip == Slip::ReachesBeyondTheWindowInFragments)?,
+            slip,
+        })
+    }
+}
+
+impl Compressor for MatchingCompressor {
+    fn capabilities(&self) -> Capabilities {
+        self.whole.capabilities()
+    }
+
+    fn engine(&self) -> &'static str {
+        self.whole.engine()
+    }
+
+    fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+        self.whole.compress(message, out)
+    }
+
+    fn compress_fragment(
+        &mut self,
+        fragment: &[u8],
+        end: FragmentEnd,
+        out: &mut Vec<u8>,
+    ) -> Result<(), CompressError> {
+        self.fragments.compress_fragment(fragment, end, out)
+    }
+
+    fn reset(&mut self) {
+        if self.slip != Slip::IgnoresReset {
+            self.whole.reset();
+            self.fragments.reset();
+        }
+    }
+
+    fn memory(&self) -> usize {
+        self.whole.memory() + self.fragments.memory()
     }
 }
 
@@ -316,30 +386,58 @@ fn one_that_leaves_fragments_to_the_trait_passes() {
     .unwrap();
 }
 
+const BROKEN: &[(Broken, &str)] = &[
+    (Broken::LeavesTail, "compressor: payload form"),
+    (Broken::SaysNothingForEmpty, "compressor: empty message"),
+    (Broken::SetsFinal, "compressor: payload form"),
+    (Broken::LosesTheLastByte, "compressor: payload form"),
+    (Broken::ReplacesTheOutput, "compressor: payload form"),
+    (Broken::TakesAnyLevel, "compressor: refusals"),
+    (Broken::HoldsNothing, "compressor: memory"),
+    (Broken::BoundsTooLittle, "compressor: bound"),
+    (Broken::Panics, "compressor: payload form"),
+    (Broken::CutsTheTailOfEachFrame, "compressor: fragments"),
+    (Broken::KeepsTheTailOfTheLast, "compressor: fragments"),
+    (Broken::LosesTheLastByte, "compressor: fragments"),
+    (Broken::SaysNothingForAnEmptyEnd, "compressor: empty fragments"),
+    (Broken::LosesWhatIsHeldBack, "compressor: held back"),
+    (Broken::TakesAWholeInBetween, "compressor: one message at a time"),
+    (Broken::SaysAnotherThingOfItself, "compressor: capabilities"),
+    (Broken::StaysWithinAMessage, "compressor: reset within a message"),
+];
+
 #[test]
 fn each_broken_compressor_is_found() {
-    for (broken, rule) in [
-        (Broken::LeavesTail, "compressor: payload form"),
-        (Broken::SaysNothingForEmpty, "compressor: empty message"),
-        (Broken::SetsFinal, "compressor: payload form"),
-        (Broken::LosesTheLastByte, "compressor: payload form"),
-        (Broken::ReplacesTheOutput, "compressor: payload form"),
-        (Broken::TakesAnyLevel, "compressor: refusals"),
-        (Broken::HoldsNothing, "compressor: memory"),
-        (Broken::BoundsTooLittle, "compressor: bound"),
-        (Broken::Panics, "compressor: payload form"),
-        (Broken::CutsTheTailOfEachFrame, "compressor: fragments"),
-        (Broken::KeepsTheTailOfTheLast, "compressor: fragments"),
-        (Broken::LosesTheLastByte, "compressor: fragments"),
-        (Broken::SaysNothingForAnEmptyEnd, "compressor: empty fragments"),
-        (Broken::LosesWhatIsHeldBack, "compressor: held back"),
-        (Broken::TakesAWholeInBetween, "compressor: one message at a time"),
-    ] {
+    for &(broken, rule) in BROKEN {
         let report = conformance::check_compressor_rule(rule, &StoredCompressor::CAN, |config| {
             StoredCompressor::new(config, Some(broken))
         })
         .expect_err(&format!("{broken:?} keeps {rule}"));
         assert!(report.breaks(rule), "{broken:?} does not break {rule}, but: {report}");
+    }
+}
+
+const SLIPS: &[(Slip, &str)] = &[
+    (Slip::ReachesBeyondTheWindow, "compressor: window"),
+    (Slip::ReachesBeyondTheWindowInFragments, "compressor: window of fragments"),
+    (Slip::IgnoresReset, "compressor: reset"),
+];
+
+#[test]
+fn each_compressor_broken_at_matches_is_found() {
+    for &(slip, rule) in SLIPS {
+        let Some((backend, can)) = MatchingCompressor::engine(slip) else { return };
+        let check = |slip| {
+            conformance::check_compressor_rule(rule, &can, |config| {
+                MatchingCompressor::new(backend, config, slip)
+            })
+        };
+        let report = check(slip).expect_err(&format!("{slip:?} keeps {rule}"));
+        assert!(report.breaks(rule), "{slip:?} does not break {rule}, but: {report}");
+        // It is this alone that breaks it.
+        for (other, _) in SLIPS.iter().filter(|(other, _)| *other != slip) {
+            check(*other).unwrap_or_else(|report| panic!("{other:?} breaks more than its rule: {report}"));
+        }
     }
 }
 

@@ -110,15 +110,7 @@ fn empty_message(subject: &Compressors<'_>) -> Result<(), String> {
 }
 
 fn window(subject: &Compressors<'_>) -> Result<(), String> {
-    for level in subject.can.levels.clone() {
-        for window_bits in subject.can.window_bits.clone() {
-            for takeover in subject.modes() {
-                let config = subject.config(takeover).level(level).window_bits(window_bits);
-                stays_within(subject, config)?;
-            }
-        }
-    }
-    Ok(())
+    windows(subject).try_for_each(|config| stays_within(subject, config))
 }
 
 fn stays_within(subject: &Compressors<'_>, config: CompressorConfig) -> Result<(), String> {
@@ -128,14 +120,7 @@ fn stays_within(subject: &Compressors<'_>, config: CompressorConfig) -> Result<(
         for length in [100, 700, 6000] {
             let message = message(kind, length, seed);
             let payload = deflate(&mut *compressor, &message)?;
-            let Some(decoded) = reference::decode(&history, &payload) else {
-                return Err(format!("{config:?}: the payload can't be read"));
-            };
-            ensure!(
-                decoded.reach <= 1 << config.window_bits,
-                "{config:?}: a match reaches {} bytes back",
-                decoded.reach
-            );
+            reaches(config, &history, &payload)?;
             if config.takeover {
                 history.extend_from_slice(&message);
             }
@@ -144,17 +129,36 @@ fn stays_within(subject: &Compressors<'_>, config: CompressorConfig) -> Result<(
     Ok(())
 }
 
-/// The next message refers to none of those before; twice, and on a new one.
+/// No match of a payload reaches back beyond the window.
+pub(super) fn reaches(config: CompressorConfig, history: &[u8], payload: &[u8]) -> Result<(), String> {
+    let Some(decoded) = reference::decode(history, payload) else {
+        return Err(format!("{config:?}: the payload can't be read"));
+    };
+    ensure!(
+        decoded.reach <= 1 << config.window_bits,
+        "{config:?}: a match reaches {} bytes back",
+        decoded.reach
+    );
+    Ok(())
+}
+
+/// The next message refers to none of those before, though it is one of them; twice, and on a new one.
 fn reset(subject: &Compressors<'_>) -> Result<(), String> {
     for takeover in subject.modes() {
         let mut compressor = subject.compressor(takeover)?;
         for round in 0..3 {
-            compressor.reset();
-            compressor.reset();
-            let first = message(Kind::Json, 1000, 1);
-            let payload = deflate(&mut *compressor, &first)?;
-            decodes(b"", &payload, &first, || format!("takeover {takeover}, reset {round}"))?;
-            deflate(&mut *compressor, &message(Kind::Random, 40_000, round))?;
+            // Short, so that the one before is within reach, and longer than the window.
+            for (kind, length) in
+                [(Kind::Json, 1000), (Kind::Json, 1000), (Kind::Random, 200), (Kind::Random, 40_000)]
+            {
+                compressor.reset();
+                compressor.reset();
+                let message = message(kind, length, 1);
+                let payload = deflate(&mut *compressor, &message)?;
+                decodes(b"", &payload, &message, || {
+                    format!("takeover {takeover}, reset {round}, {length} bytes")
+                })?;
+            }
         }
     }
     Ok(())
@@ -198,6 +202,12 @@ fn memory(subject: &Compressors<'_>) -> Result<(), String> {
         ensure!(said[0] == said[1], "takeover {takeover}: it grows with the messages, {said:?} bytes");
     }
     Ok(())
+}
+
+/// Each level and window, without takeover and with it.
+pub(super) fn windows(subject: &Compressors<'_>) -> impl Iterator<Item = CompressorConfig> {
+    let windows = subject.can.window_bits.clone();
+    configs(subject).flat_map(move |config| windows.clone().map(move |bits| config.window_bits(bits)))
 }
 
 /// Each level, without takeover and with it.

@@ -1,6 +1,6 @@
 //! Of a compressor: what its calls append is one payload, whatever the fragments.
 
-use super::super::compressor::{configs, decodes};
+use super::super::compressor::{configs, decodes, reaches, windows};
 use super::super::corpus::{KINDS, Kind, Random, message};
 use super::super::reference;
 use super::super::report::{Rule, ensure};
@@ -11,6 +11,7 @@ use crate::{CompressError, Compressor, FragmentEnd};
 pub(in super::super) fn rules<'a>() -> Vec<Rule<Compressors<'a>>> {
     vec![
         Rule { name: "compressor: fragments", section: "RFC 7692 section 7.2.1", check: fragments },
+        Rule { name: "compressor: window of fragments", section: "RFC 7692 section 7.1.2", check: window },
         Rule { name: "compressor: held back", section: "RFC 7692 section 7.2.1", check: held_back },
         Rule {
             name: "compressor: empty fragments",
@@ -61,6 +62,28 @@ fn fragments(subject: &Compressors<'_>) -> Result<(), String> {
             let payload = send(&mut *compressor, &history, &fragments, &mut random)?;
             decodes(&history, &payload, &message, || format!("takeover {takeover}, {length} bytes"))?;
             if takeover {
+                history.extend_from_slice(&message);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What comes again from just beyond the window is not referred to, neither within a message nor from one to the next.
+fn window(subject: &Compressors<'_>) -> Result<(), String> {
+    let mut random = Random::new(5);
+    for config in windows(subject) {
+        let mut compressor = subject.make(config)?;
+        let mut history = Vec::new();
+        let again = message(Kind::Random, 150, 1);
+        // The largest window is as far as any match can reach.
+        let between = message(Kind::Random, (1 << config.window_bits.min(14)) - 100, 2);
+        for message in [[&again[..], &between, &again].concat(), between, again] {
+            let fragments = pieces(&message, &cuts(&mut random, message.len()));
+            let payload = send(&mut *compressor, &history, &fragments, &mut random)
+                .map_err(|error| format!("{config:?}: {error}"))?;
+            reaches(config, &history, &payload)?;
+            if config.takeover {
                 history.extend_from_slice(&message);
             }
         }
