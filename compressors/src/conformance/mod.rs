@@ -56,8 +56,8 @@ pub fn check<C: Compressor + 'static, D: Decompressor + 'static>(
     let deflate = Subject { can: compressor.0, new: &deflate };
     let inflate = Subject { can: decompressor.0, new: &inflate };
 
-    let mut failures = report::failures(&deflate, compressor_rules());
-    failures.extend(report::failures(&inflate, decompressor_rules()));
+    let mut failures = report::failures(&deflate, rules_of_compressors());
+    failures.extend(report::failures(&inflate, rules_of_decompressors()));
     failures.extend(report::failures(&(deflate, inflate), pair::rules()));
     report::report(failures)
 }
@@ -71,7 +71,7 @@ pub fn check_compressor<C: Compressor + 'static>(
     new: impl Fn(CompressorConfig) -> Result<C, ConfigError>,
 ) -> Result<(), Report> {
     let new = |config| boxed_compressor(new(config));
-    report::report(report::failures(&Subject { can, new: &new }, compressor_rules()))
+    report::report(report::failures(&Subject { can, new: &new }, rules_of_compressors()))
 }
 
 /// Checks a decompressor by itself: what it claims to be able to do, and how it is made.
@@ -83,7 +83,29 @@ pub fn check_decompressor<D: Decompressor + 'static>(
     new: impl Fn(DecompressorConfig) -> Result<D, ConfigError>,
 ) -> Result<(), Report> {
     let new = |config| boxed_decompressor(new(config));
-    report::report(report::failures(&Subject { can, new: &new }, decompressor_rules()))
+    report::report(report::failures(&Subject { can, new: &new }, rules_of_decompressors()))
+}
+
+/// The names of the rules that [`check_compressor`] checks, each of which [`check_compressor_rule`] checks alone.
+///
+/// ```
+/// use wscodec_compressors::conformance::compressor_rules;
+///
+/// assert!(compressor_rules().any(|rule| rule == "compressor: empty message"));
+/// ```
+pub fn compressor_rules() -> impl Iterator<Item = &'static str> {
+    rules_of_compressors().into_iter().map(|rule| rule.name)
+}
+
+/// The names of the rules that [`check_decompressor`] checks, each of which [`check_decompressor_rule`] checks alone.
+///
+/// ```
+/// use wscodec_compressors::conformance::decompressor_rules;
+///
+/// assert!(decompressor_rules().any(|rule| rule == "decompressor: vectors"));
+/// ```
+pub fn decompressor_rules() -> impl Iterator<Item = &'static str> {
+    rules_of_decompressors().into_iter().map(|rule| rule.name)
 }
 
 /// Checks one rule of [`check_compressor`], by the name that a [`Report`] gives it.
@@ -106,7 +128,7 @@ pub fn check_compressor_rule<C: Compressor + 'static>(
     new: impl Fn(CompressorConfig) -> Result<C, ConfigError>,
 ) -> Result<(), Report> {
     let new = |config| boxed_compressor(new(config));
-    let rules = report::only(rule, compressor_rules())?;
+    let rules = report::only(rule, rules_of_compressors())?;
     report::report(report::failures(&Subject { can, new: &new }, rules))
 }
 
@@ -130,17 +152,17 @@ pub fn check_decompressor_rule<D: Decompressor + 'static>(
     new: impl Fn(DecompressorConfig) -> Result<D, ConfigError>,
 ) -> Result<(), Report> {
     let new = |config| boxed_decompressor(new(config));
-    let rules = report::only(rule, decompressor_rules())?;
+    let rules = report::only(rule, rules_of_decompressors())?;
     report::report(report::failures(&Subject { can, new: &new }, rules))
 }
 
-fn compressor_rules<'a>() -> Vec<Rule<Compressors<'a>>> {
+fn rules_of_compressors<'a>() -> Vec<Rule<Compressors<'a>>> {
     let mut rules = compressor::rules();
     rules.extend(fragments::compressor::rules());
     rules
 }
 
-fn decompressor_rules<'a>() -> Vec<Rule<Decompressors<'a>>> {
+fn rules_of_decompressors<'a>() -> Vec<Rule<Decompressors<'a>>> {
     let mut rules = decompressor::rules();
     rules.extend(hostile::rules());
     rules.extend(fragments::decompressor::rules());
