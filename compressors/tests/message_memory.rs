@@ -6,8 +6,8 @@
 use allocation_counter::measure;
 use wscodec_compressors::conformance::corpus::{Kind, message};
 use wscodec_compressors::{
-    Backend, CompressionWish, CompressorConfig, DecompressorConfig, InflateLimits, MessageCompressor,
-    MessageDecompressor, release_shared,
+    Backend, CompressionWish, CompressorConfig, DecompressorConfig, FragmentEnd, InflateLimits,
+    MessageCompressor, MessageDecompressor, release_shared,
 };
 
 const WINDOWS: [u8; 3] = [9, 12, 15];
@@ -96,11 +96,17 @@ impl Direction {
             Self::Compress => {
                 let config = CompressorConfig::default().window_bits(window_bits).takeover(takeover);
                 let mut compressor = MessageCompressor::new(backend, config).ok()?;
-                let mut payload = Vec::with_capacity(100_000);
                 let work = |compressor: &mut MessageCompressor| {
+                    let mut payload = Vec::new();
                     for message in messages() {
                         payload.clear();
                         compressor.message(&message, CompressionWish::Compress, &mut payload).unwrap();
+                    }
+                    let message = message(Kind::Json, LONG, 0);
+                    compressor.message(&message, CompressionWish::Compress, &mut payload).unwrap();
+                    let (begun, end) = message.split_at(LONG / 2);
+                    for (fragment, end) in [(begun, FragmentEnd::Frame), (end, FragmentEnd::Message)] {
+                        compressor.fragment(fragment, end, CompressionWish::Compress, &mut payload).unwrap();
                     }
                 };
                 Some(held(&mut compressor, work, MessageCompressor::release))
@@ -109,13 +115,19 @@ impl Direction {
                 let config = DecompressorConfig::default().window_bits(window_bits).takeover(takeover);
                 let mut decompressor =
                     MessageDecompressor::new(backend, config, InflateLimits::default()).ok()?;
-                let payloads = payloads();
-                let mut out = Vec::with_capacity(100_000);
+                let payloads = messages().map(|message| payload(&message, 6)).collect::<Vec<_>>();
+                // Stored, which keeps to any window and refers to nothing.
+                let long = payload(&message(Kind::Json, LONG, 0), 0);
                 let work = |decompressor: &mut MessageDecompressor| {
                     for payload in &payloads {
-                        out.clear();
-                        decompressor.message(payload, &mut out).unwrap();
+                        decompressor.message(payload, &mut Vec::new()).unwrap();
                     }
+                    decompressor.message(&long, &mut Vec::new()).unwrap();
+                    let (begun, end) = long.split_at(LONG / 2);
+                    decompressor.fragment(begun, false, &mut Vec::new()).unwrap();
+                    decompressor.fragment(end, false, &mut Vec::new()).unwrap();
+                    // By which all of it is history.
+                    decompressor.fragment(&[], true, &mut Vec::new()).unwrap();
                 };
                 Some(held(&mut decompressor, work, MessageDecompressor::release))
             }
@@ -136,20 +148,19 @@ fn held<T>(side: &mut T, work: impl FnOnce(&mut T), release: fn(&mut T)) -> Held
     }
 }
 
-/// Enough to fill any window, none longer than the smallest.
+/// Enough to fill any window, none longer than the smallest. A long one comes after them, whole and in fragments.
 fn messages() -> impl Iterator<Item = Vec<u8>> {
     (0..100).map(|seed| message(Kind::Json, 500, seed))
 }
 
-/// The same stored, which keeps to any window and refers to nothing.
-fn payloads() -> Vec<Vec<u8>> {
-    let config = CompressorConfig::default().takeover(false).level(0);
+/// Of the messages, the length of the longest in bytes.
+const LONG: usize = 40_000;
+
+/// Without takeover, so that it refers to none before it.
+fn payload(message: &[u8], level: u8) -> Vec<u8> {
+    let config = CompressorConfig::default().takeover(false).level(level);
+    let mut payload = Vec::new();
     let mut compressor = Backend::available().next().unwrap().compressor(config).unwrap();
-    messages()
-        .map(|message| {
-            let mut payload = Vec::new();
-            compressor.compress(&message, &mut payload).unwrap();
-            payload
-        })
-        .collect()
+    compressor.compress(message, &mut payload).unwrap();
+    payload
 }
