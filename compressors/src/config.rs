@@ -72,9 +72,10 @@ impl CompressorConfig {
 pub struct DecompressorConfig {
     /// The peer's LZ77 window as a base-2 logarithm of bytes, 8 to 15 (RFC 7692 section 7.1.2); the default is 15.
     ///
-    /// The engines of this crate keep 32 KB whatever is said here, and so mostly forgive a peer that reaches back further than
-    /// it promised. Not after a block with BFINAL=1 or [`shrink`](crate::Decompressor::shrink): only the window agreed on is
-    /// kept beside the engine.
+    /// What becomes of a message that reaches back further than was promised is not defined: taken as it is meant, or
+    /// [`Corrupt`](crate::DecompressError::Corrupt). The engines of flate2 and zlib-rs keep 32 KB whatever is said here; but
+    /// only the window agreed on is kept beside an engine, which is all that there is after a block with BFINAL=1 or
+    /// [`shrink`](crate::Decompressor::shrink), and for libdeflate. So with hybrid it depends on the payload's length, too.
     pub window_bits: u8,
     /// Whether a message may refer to the ones before it (section 7.1.1); the default is true, as in the RFC.
     pub takeover: bool,
