@@ -26,6 +26,8 @@ for_each_backend![
     a_message_may_go_on_in_another_thread,
     many_messages_under_way_at_once,
     messages_in_the_destructors_of_a_thread,
+    the_context_that_has_waited_longest_goes_first,
+    a_long_message_leaves_little_behind,
 ];
 
 /// Both ends of a connection.
@@ -297,6 +299,96 @@ fn many_messages_under_way_at_once(backend: Backend) {
             out.extend_from_slice(payload);
         }
         assert!(out == [&message[..], &message, &message].concat());
+    }
+}
+
+/// Nine contexts, where eight wait: the last eight need none made.
+fn the_context_that_has_waited_longest_goes_first(backend: Backend) {
+    let config = CompressorConfig::default().takeover(false);
+    let mut compressors: Vec<_> =
+        (1..=9).map(|level| MessageCompressor::new(backend, config.level(level)).unwrap()).collect();
+    let (message, mut payload) = (json(4000), Vec::with_capacity(10_000));
+    let mut send = |compressor: &mut MessageCompressor| {
+        payload.clear();
+        measure(|| {
+            compressor.message(&message, WISH, &mut payload).unwrap();
+        })
+        .count_total
+    };
+    release_shared();
+    for compressor in &mut compressors {
+        assert!(send(compressor) > 0, "{backend}: made");
+    }
+    for compressor in &mut compressors[1..] {
+        assert_eq!(send(compressor), 0, "{backend}: waited");
+    }
+    assert!(send(&mut compressors[0]) > 0, "{backend}: crowded out");
+    // By which the second has been, which is now the oldest.
+    assert!(send(&mut compressors[1]) > 0, "{backend}: crowded out in turn");
+    assert_eq!(send(&mut compressors[8]), 0);
+}
+
+/// Of what is as long as a message, a thread keeps what most of them need: the room for a payload and a message, and that for
+/// the frames of one.
+fn a_long_message_leaves_little_behind(backend: Backend) {
+    let config = CompressorConfig::default().takeover(false);
+    let mut compressor = backend.compressor(config).unwrap();
+    for length in [40_000, 400_000, 4_000_000] {
+        let (message, mut payload) = (message(Kind::Random, length, 1), Vec::new());
+        compressor.compress(&message, &mut payload).unwrap();
+        for frames in [1, 2] {
+            let mut connection = Connection::new(backend, false);
+            release_shared();
+            for frame in payload.chunks(payload.len().div_ceil(frames)) {
+                let last = frame.as_ptr_range().end == payload.as_ptr_range().end;
+                connection.decompressor.fragment(frame, last, &mut Vec::new()).unwrap();
+            }
+            assert!(connection.decompressor.memory() < 512);
+            let kept = bytes(-measure(release_shared).bytes_current);
+            let most = if length > 512 << 10 { 128 << 10 } else { (1 << 20) + (128 << 10) };
+            assert!(kept <= most, "{backend}, {length} in {frames}: {kept}");
+        }
+    }
+}
+
+/// What it gathered of a message that is longer than most is freed, and of another one waits for the next.
+#[test]
+fn the_room_for_long_frames_is_not_kept() {
+    let theirs = DecompressorConfig::default().takeover(false);
+    for (length, most) in [(60_000, 64 << 10), (70_000, 0), (4_000_000, 0)] {
+        let mut decompressor =
+            MessageDecompressor::with_own(Box::new(Nothing), theirs, InflateLimits::default());
+        release_shared();
+        let (frame, mut out) = (vec![0; length], Vec::new());
+        decompressor.fragment(&frame, false, &mut out).unwrap();
+        assert!(decompressor.memory() >= length);
+        decompressor.fragment(&[], true, &mut out).unwrap();
+        assert!(decompressor.memory() < 512);
+        let kept = -measure(release_shared).bytes_current;
+        assert!(bytes(kept) <= most, "{length}: {kept} bytes");
+    }
+}
+
+/// Knows whole messages only, and each is empty.
+struct Nothing;
+
+impl Decompressor for Nothing {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::new(true, 8..=15, 0..=0)
+    }
+
+    fn engine(&self) -> &'static str {
+        "nothing"
+    }
+
+    fn decompress(&mut self, _: &[u8], _: usize, _: &mut Vec<u8>) -> Result<(), DecompressError> {
+        Ok(())
+    }
+
+    fn reset(&mut self) {}
+
+    fn memory(&self) -> usize {
+        0
     }
 }
 
