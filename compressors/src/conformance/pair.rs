@@ -31,3 +31,58 @@ fn conversation((compressors, decompressors): &Pair<'_>) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(all(test, any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate")))]
+mod tests {
+    use super::super::subject::Subject;
+    use super::*;
+    use crate::{Backend, CompressError, Compressor};
+
+    /// Loses the last byte of long messages, if it is `broken`.
+    struct Shortening {
+        inner: Box<dyn Compressor>,
+        broken: bool,
+    }
+
+    impl Compressor for Shortening {
+        fn capabilities(&self) -> crate::Capabilities {
+            self.inner.capabilities()
+        }
+
+        fn engine(&self) -> &'static str {
+            self.inner.engine()
+        }
+
+        fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+            let lost = usize::from(self.broken && message.len() > 65_536);
+            self.inner.compress(&message[..message.len() - lost], out)
+        }
+
+        fn reset(&mut self) {
+            self.inner.reset();
+        }
+
+        fn memory(&self) -> usize {
+            self.inner.memory()
+        }
+    }
+
+    #[test]
+    fn what_does_not_come_through_is_found() {
+        let backend = Backend::available().next().expect("a feature is on");
+        let windows = 15..=15;
+        let deflates = crate::Capabilities { window_bits: windows.clone(), ..backend.capabilities() };
+        let inflates = crate::Capabilities { window_bits: windows, ..backend.decompressor_capabilities() };
+        for broken in [false, true] {
+            let deflate = |config| {
+                let inner = backend.compressor(config)?;
+                Ok(Box::new(Shortening { inner, broken }) as Box<dyn Compressor>)
+            };
+            let inflate = |config| backend.decompressor(config);
+            let compressors = Subject { can: &deflates, new: &deflate };
+            let decompressors = Subject { can: &inflates, new: &inflate };
+            let result = conversation(&(compressors, decompressors));
+            assert_eq!(result.is_err_and(|details| details.contains("70000 bytes")), broken);
+        }
+    }
+}
