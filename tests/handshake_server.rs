@@ -151,8 +151,6 @@ fn headers_in_any_case_and_in_several_lines() {
         with("Connection", &["keep-alive", "close,,Upgrade,"]),
         with("Sec-WebSocket-Key", &[" dGhlIHNhbXBsZSBub25jZQ==\t"]),
         with("Sec-WebSocket-Version", &["8"]),
-        with("Sec-WebSocket-Protocol", &["a", ""]),
-        with("Sec-WebSocket-Extensions", &["", "permessage-deflate"]),
         GOOD.iter().map(|&(name, value)| (name.to_ascii_uppercase().leak() as &str, value)).collect(),
     ] {
         assert_eq!(status(&handshake, &headers), 101, "{headers:?}");
@@ -185,7 +183,8 @@ fn headers_that_are_wrong() {
         with("Sec-WebSocket-Protocol", &["a b"]),
         with("Sec-WebSocket-Protocol", &["a;b"]),
         with("Sec-WebSocket-Protocol", &["a", "b, a"]),
-        with("Sec-WebSocket-Extensions", &["", ","]),
+        with("Sec-WebSocket-Protocol", &["", " ,"]),
+        with("Sec-WebSocket-Extensions", &[""]),
         with("Sec-WebSocket-Extensions", &["permessage-deflate; ="]),
     ] {
         assert_eq!(status(&handshake, &headers), 400, "{headers:?}");

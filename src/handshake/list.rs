@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use wscodec_compressors::negotiation::parse_extensions;
 
-/// The elements of the header's lines, which have to be tokens without parameters, each once, and at least one if
-/// there is a line; `None` if they are not.
+/// The elements of the header's lines, which have to be tokens without parameters, each once, and one at least if there is
+/// a line at all; `None` if they are not.
 pub(super) fn distinct_tokens<'h>(lines: impl IntoIterator<Item = &'h [u8]>) -> Option<Vec<&'h str>> {
     let extensions = parse_extensions(lines).ok()?;
     let mut seen = HashSet::with_capacity(extensions.len());
@@ -65,7 +65,7 @@ mod tests {
             (&["a, a"], None),
             (&["a", "b, a"], None),
             (&[""], None),
-            (&["a", ",", ""], Some("a")),
+            (&["", "a", ","], Some("a")),
             (&["", ","], None),
             (&["a b"], None),
             (&["a; b"], None),
