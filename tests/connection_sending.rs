@@ -335,6 +335,31 @@ fn a_pong_that_waits_does_not_wait_for_an_empty_queue() {
 }
 
 #[test]
+fn a_ping_that_waits_gives_way_to_a_later_one() {
+    let mut connection = server().with_output_limit(500);
+    let ping = |connection: &mut Connection, byte: u8| {
+        connection.push(&[0x89, 0x81, 0, 0, 0, 0, byte]);
+        assert!(connection.next_event().expect("well formed").is_some());
+    };
+    connection.send(Message::Binary(&[0; 200])).expect("room");
+    ping(&mut connection, b'1');
+    connection.send(Message::Binary(&[0; 200])).expect("room");
+    ping(&mut connection, b'2');
+    // There is room again, and the first is still queued.
+    connection.advance_output(150).expect("as many");
+    ping(&mut connection, b'3');
+    let (mut out, mut rest) = (vec![0x82, 126, 0, 200], vec![]);
+    out.extend([0; 200]);
+    connection.sender().take_output(&mut rest);
+    connection.sender().take_output(&mut rest);
+    let mut all = out[..150].to_vec();
+    all.extend(rest);
+    let (messages, error) = decode_pieces(&mut plain(Role::Client), [&all[..]]);
+    let pongs: Vec<_> = messages.into_iter().filter(|message| matches!(message, Owned::Pong(_))).collect();
+    assert_eq!((pongs, error), (vec![Owned::Pong(b"1".to_vec()), Owned::Pong(b"3".to_vec())], None));
+}
+
+#[test]
 fn raw_frames_have_any_fin_and_reserved_bits() {
     let mut connection = server();
     let sender = connection.sender();

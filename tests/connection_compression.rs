@@ -1,0 +1,155 @@
+//! permessage-deflate through a connection, with every backend: vectored, in frames, streamed, beside raw frames and extensions of
+//! the user's own.
+
+mod support;
+
+use support::bits::{CONTINUATION, FIN, RSV1, TEXT};
+use support::frames_for;
+use wscodec::compressors::negotiation::ServerPolicy;
+use wscodec::compressors::{
+    Backend, CompressionPolicy, CompressionWish, CompressorConfig, DecompressorConfig,
+};
+use wscodec::kernel::{Opcode, Rsv};
+use wscodec::{Connection, DataKind, Error, Event, Limits, Message, MisuseError, RawFrame, Role};
+
+const OWN: u8 = 0x20;
+
+fn connection(role: Role, backend: Backend) -> Connection {
+    Connection::new(role, Limits::new())
+        .with_reserved_bits(Rsv::RSV2)
+        .with_compressor(backend, CompressorConfig::default().takeover(false))
+        .and_then(|with| with.with_decompressor(backend, DecompressorConfig::default().takeover(false)))
+        .expect("every backend can")
+        .with_compression_policy(CompressionPolicy::default().threshold(0))
+}
+
+fn text() -> String {
+    "the same words, ".repeat(50)
+}
+
+/// Gives the peer all that is queued, and wants `text` of it as the only message, in so many compressed ones.
+#[track_caller]
+fn arrives(sender: &mut Connection, backend: Backend, kind: DataKind, compressed: u64) {
+    let mut receiver = connection(Role::Client, backend);
+    receiver.push(sender.output());
+    sender.clear_output();
+    let text = text();
+    let expected = match kind {
+        DataKind::Text => Message::Text(&text),
+        DataKind::Binary => Message::Binary(text.as_bytes()),
+    };
+    assert_eq!(receiver.next_event(), Ok(Some(Event::Message(expected))));
+    assert_eq!(receiver.next_event(), Ok(None));
+    assert_eq!(receiver.compressed_messages_received(), compressed, "{backend}");
+}
+
+#[test]
+fn every_way_to_send_is_compressed_unless_it_is_asked_not_to() {
+    for backend in Backend::available() {
+        let text = text();
+        let mut server = connection(Role::Server, backend);
+        server.send(Message::Text(&text)).expect("open");
+        arrives(&mut server, backend, DataKind::Text, 1);
+        server.sender().send_with(Message::Text(&text), CompressionWish::Plain).expect("open");
+        arrives(&mut server, backend, DataKind::Text, 0);
+        drop(server.send_vectored(Message::Binary(text.as_bytes())).expect("open"));
+        assert!(server.output().len() < 100, "{backend}");
+        arrives(&mut server, backend, DataKind::Binary, 1);
+        let sender = server.sender();
+        sender.begin_stream(DataKind::Text, 100).expect("open");
+        sender.stream(text.as_bytes()).expect("open");
+        sender.finish_stream().expect("open");
+        arrives(&mut server, backend, DataKind::Text, 1);
+
+        let mut server = server.with_frame_size(100);
+        server.send(Message::Text(&text)).expect("open");
+        assert_eq!(server.output()[0], RSV1 | TEXT, "the first of several");
+        assert!(server.output().len() < text.len(), "{backend}");
+        arrives(&mut server, backend, DataKind::Text, 1);
+        server.sender().send_with(Message::Text(&text), CompressionWish::Plain).expect("open");
+        assert_eq!(server.output()[0], TEXT, "{backend}");
+        arrives(&mut server, backend, DataKind::Text, 0);
+    }
+}
+
+#[test]
+fn a_raw_frame_does_not_go_on_with_a_compressed_message() {
+    for backend in Backend::available() {
+        let mut server = connection(Role::Server, backend);
+        let sender = server.sender();
+        sender.begin_message(DataKind::Text, text().as_bytes()).expect("open");
+        let raw = sender.send_frame(RawFrame::new(Opcode::Continuation, b"raw"));
+        assert_eq!(raw, Err(Error::Misuse(MisuseError::MessageUnderWay)));
+        sender.finish_message(b"").expect("under way");
+        arrives(&mut server, backend, DataKind::Text, 1);
+    }
+}
+
+#[test]
+fn an_extension_s_message_is_decompressed_and_not_validated() {
+    // RFC 7692 section 7.2.3.1: "Hello" compressed, in one frame and in two.
+    let hello = b"\xf2\x48\xcd\xc9\xc9\x07\x00";
+    let frames: &[(u8, &[u8])] = &[
+        (FIN | RSV1 | OWN | TEXT, hello),
+        (RSV1 | OWN | TEXT, &hello[..3]),
+        (FIN | CONTINUATION, &hello[3..]),
+        (FIN | RSV1 | TEXT, hello),
+        (FIN | OWN | TEXT, b"\xff"),
+    ];
+    for backend in Backend::available() {
+        let bytes = frames_for(Role::Server, frames);
+        let mut server = connection(Role::Server, backend);
+        let mut seen = Vec::new();
+        for byte in &bytes {
+            server.push(&[*byte]);
+            while let Some(event) = server.next_event().expect("well formed") {
+                seen.push(match event {
+                    Event::Raw(raw) => {
+                        assert_eq!((raw.kind, raw.rsv), (DataKind::Text, Rsv::RSV2));
+                        (true, raw.payload.to_vec())
+                    }
+                    Event::Message(Message::Text(text)) => (false, text.as_bytes().to_vec()),
+                    other => panic!("{other:?} was not sent"),
+                });
+            }
+        }
+        let hello = b"Hello".to_vec();
+        assert_eq!(seen, [(true, hello.clone()), (true, hello.clone()), (false, hello), (true, vec![0xff])]);
+    }
+}
+
+#[test]
+fn both_ends_take_what_the_handshake_agreed_on() {
+    for backend in Backend::available() {
+        let (sends, receives) = (backend.capabilities(), backend.decompressor_capabilities());
+        let takeover = sends.takeover && receives.takeover;
+        let offer = if takeover {
+            "permessage-deflate; server_no_context_takeover; client_max_window_bits"
+        } else {
+            "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+        };
+        let policy = ServerPolicy::new(&sends, &receives);
+        let agreement = policy.answer([offer]).expect("well formed").expect("agreed");
+        let text = text();
+        let [mut server, mut client] = [Role::Server, Role::Client].map(|role| {
+            let connection = Connection::new(role, Limits::new());
+            connection.with_compression(backend, &agreement).expect("agreed on")
+        });
+        let mut lengths = Vec::new();
+        for _ in 0..2 {
+            server.send(Message::Text(&text)).expect("open");
+            client.push(server.output());
+            assert_eq!(client.next_event(), Ok(Some(Event::Message(Message::Text(&text)))));
+            client.send(Message::Text(&text)).expect("open");
+            server.push(client.output());
+            assert_eq!(server.next_event(), Ok(Some(Event::Message(Message::Text(&text)))));
+            lengths.push([server.output().len(), client.output().len()]);
+            server.clear_output();
+            client.clear_output();
+        }
+        assert_eq!(server.compressed_messages_received(), 2, "{backend}");
+        let [first, second] = [lengths[0], lengths[1]];
+        assert_eq!(first[0], second[0], "{backend}: the server begins afresh");
+        assert_eq!(first[1] > second[1], takeover, "{backend}: the client refers back where it can");
+    }
+}
