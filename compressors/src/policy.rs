@@ -89,12 +89,12 @@ impl CompressionPolicy {
 /// Whether a sample of the bytes is spread as evenly as random bytes are.
 ///
 /// ```text
-/// if 32 bytes from all over the message are all ASCII: no
+/// if 32 bytes from all over the message are all ASCII, or 32 in its middle UTF-8: no
 /// pairs = how many pairs of bytes of the sample are equal
 /// for random bytes, one pair in 256 is: yes unless there are half as many again
 /// ```
 fn looks_random(message: &[u8]) -> bool {
-    if message.len() < SHORTEST || ascii_everywhere(message) {
+    if message.len() < SHORTEST || ascii_everywhere(message) || utf8_in_the_middle(message) {
         return false;
     }
     let runs = (message.len() / 64).clamp(4, 16);
@@ -130,6 +130,14 @@ fn ascii_everywhere(message: &[u8]) -> bool {
         }
     }
     all & 0x8080_8080_8080_8080 == 0
+}
+
+/// The same for other texts: 32 random bytes are UTF-8 once in millions of times.
+fn utf8_in_the_middle(message: &[u8]) -> bool {
+    let middle = &message[message.len() / 2..][..32];
+    // It may begin within a codepoint and end within one.
+    let begun = middle.iter().take_while(|&&byte| byte & 0xC0 == 0x80).count().min(3);
+    core::str::from_utf8(&middle[begun..]).map_or_else(|error| error.error_len().is_none(), |_| true)
 }
 
 /// So many pairs more are needed to be sure of the answer before the sample is complete.
