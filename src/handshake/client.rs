@@ -37,6 +37,17 @@ pub struct ClientHandshake {
 }
 
 /// A request to be sent, and what its response must be.
+///
+/// ```
+/// use wscodec::handshake::{ClientHandshake, Response, accept_key};
+///
+/// let request = ClientHandshake::new("example.com", "/chat")?.request()?;
+/// let key = request.headers().find(|line| line.0 == "Sec-WebSocket-Key").expect("every request has one").1;
+/// let accept = accept_key(key.as_bytes());
+/// let response = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", &accept)];
+/// assert!(request.check(&Response::new(101, response)).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ClientRequest {
     target: String,
@@ -45,7 +56,7 @@ pub struct ClientRequest {
     wanted: Wanted,
 }
 
-/// A connection that is open.
+/// A connection that is open: what [`ClientRequest::check`] found in the response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Opened {
@@ -115,6 +126,20 @@ impl ClientHandshake {
     }
 
     /// Fails if the server chooses none of the subprotocols, as browsers do. The default is false.
+    ///
+    /// ```
+    /// use wscodec::handshake::{ClientHandshake, ResponseError};
+    /// # use wscodec::handshake::{Request, Response, ServerHandshake};
+    ///
+    /// let handshake = ClientHandshake::new("example.com", "/")?.subprotocols(["v2"])?.require_subprotocol(true);
+    /// let request = handshake.request()?;
+    /// // The server speaks v1 alone.
+    /// # let server = ServerHandshake::new().subprotocols(["v1"])?;
+    /// # let accepted = server.accept(&Request::new(request.method(), request.target(), request.headers()))?;
+    /// # let response = Response::new(101, accepted.headers());
+    /// assert_eq!(request.check(&response), Err(ResponseError::SubprotocolMissing));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn require_subprotocol(mut self, required: bool) -> Self {
         self.wanted.subprotocol_is_required = required;

@@ -63,6 +63,13 @@ pub struct HeadReader {
 }
 
 /// Why there is not going to be a head.
+///
+/// ```
+/// use wscodec::handshake::{HeadError, HeadLimits, HeadReader};
+///
+/// let error = HeadReader::new(HeadLimits::default()).request(b"GET / HTTP/2.0\r\n\r\n").unwrap_err();
+/// assert_eq!(error, HeadError::Malformed("version"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HeadError {
@@ -104,6 +111,15 @@ impl HeadReader {
     }
 
     /// The response at the start of `received`, as [`request`](Self::request) reads a request.
+    ///
+    /// ```
+    /// use wscodec::handshake::{HeadLimits, HeadReader};
+    ///
+    /// let received = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x00";
+    /// let (response, length) = HeadReader::new(HeadLimits::default()).response(received)?.expect("a whole head");
+    /// assert_eq!((response.status(), &received[length..]), (101, &b"\x81\x00"[..]));
+    /// # Ok::<(), wscodec::handshake::HeadError>(())
+    /// ```
     ///
     /// # Errors
     /// [`HeadError`], also before the head is whole.

@@ -25,6 +25,12 @@ pub struct Refusal {
 }
 
 /// Why a request was refused, in the order in which it is looked at.
+///
+/// ```
+/// use wscodec::handshake::RefusalReason;
+///
+/// assert_eq!(RefusalReason::Upgrade.to_string(), "Upgrade is not websocket");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefusalReason {

@@ -50,6 +50,19 @@ pub struct ServerHandshake {
 }
 
 /// A request that the server can accept, if the application wants to.
+///
+/// ```
+/// use wscodec::handshake::{Request, ServerHandshake};
+/// # let headers = [("Host", "a"), ("Upgrade", "websocket"), ("Connection", "Upgrade"),
+/// #     ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="), ("Sec-WebSocket-Version", "13")];
+/// # let request = Request::new("GET", "/", headers);
+///
+/// let upgrade = ServerHandshake::new().check(&request)?;
+/// assert_eq!((upgrade.subprotocol(), upgrade.agreement()), (None, None));
+/// let accepted = upgrade.header("Set-Cookie", "seen=1")?.accept()?;
+/// assert!(accepted.headers().any(|line| line == ("Set-Cookie", "seen=1")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Upgrade {
     accept_key: String,
@@ -132,7 +145,22 @@ impl ServerHandshake {
         Ok(Self { subprotocols: Some(accepted), ..self })
     }
 
-    /// Agrees on permessage-deflate by this policy (RFC 7692 section 5).
+    /// Agrees on permessage-deflate by this policy (RFC 7692 section 5). An offer that it declines, also for a parameter that
+    /// is wrong, is no reason to refuse the request.
+    ///
+    /// ```
+    /// use wscodec::compressors::Backend;
+    /// use wscodec::compressors::negotiation::ServerPolicy;
+    /// use wscodec::handshake::ServerHandshake;
+    ///
+    /// let mut handshake = ServerHandshake::new();
+    /// if let Some(backend) = Backend::available().next() {
+    ///     handshake = handshake.deflate(ServerPolicy::new(
+    ///         &backend.capabilities(),
+    ///         &backend.decompressor_capabilities(),
+    ///     ));
+    /// }
+    /// ```
     #[must_use]
     pub fn deflate(self, policy: ServerPolicy) -> Self {
         Self { deflate: Some(policy), ..self }
