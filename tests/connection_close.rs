@@ -236,13 +236,16 @@ fn whoever_closes_first_both_end_cleanly_and_the_server_shuts_first() {
 
 #[test]
 fn events_that_came_before_the_end_are_still_given() {
-    for with_close in [false, true] {
+    for (with_close, pushed) in [(false, false), (false, true), (true, false), (true, true)] {
+        let close: &[u8] = if with_close { b"\x88\x00" } else { b"" };
+        let bytes = [b"\x81\x03one\x81\x03two", close, b"\x81\x09cut"].concat();
         let mut connection = Connection::new(Role::Client, Limits::new());
-        connection.push(b"\x81\x03one\x81\x03two");
-        if with_close {
-            connection.push(b"\x88\x00");
+        if pushed {
+            connection.push(&bytes);
+        } else {
+            connection.room()[..bytes.len()].copy_from_slice(&bytes);
+            connection.filled(bytes.len()).expect("there was room");
         }
-        connection.push(b"\x81\x09cut");
         connection.eof();
         let mut events = Vec::new();
         assert_eq!(connection.state(), State::Open, "it is not known yet");
