@@ -121,7 +121,13 @@ fn fail(stream: &mut TcpStream, sender: &mut Sender, mut out: Vec<u8>, error: Er
     flush(stream, &mut out)?;
     stream.shutdown(Shutdown::Write)?;
     stream.set_read_timeout(Some(Duration::from_secs(1)))?;
-    io::copy(stream, &mut io::sink())?;
+    // Not for ever: a peer may go on sending a byte now and then.
+    let mut dropped = [0; 4096];
+    for _ in 0..16 {
+        if !matches!(stream.read(&mut dropped), Ok(1..)) {
+            break;
+        }
+    }
     Err(io::Error::other(error))
 }
 
