@@ -14,13 +14,7 @@ fn random_traffic_in_any_pieces(level: Level) {
     let rounds = if cfg!(debug_assertions) { 600 } else { 20_000 };
     for seed in 0..rounds {
         let mut random = Random::new(seed);
-        let setup = Setup {
-            masked: random.below(3) > 0,
-            allowed: if random.below(3) == 0 { Rsv::RSV1 } else { Rsv::NONE },
-            limit: if random.below(6) == 0 { random.below(3_000) as u64 } else { u64::MAX },
-            message_limit: if random.below(6) == 0 { random.below(3_000) as u64 } else { u64::MAX },
-            validate: random.below(8) > 0,
-        };
+        let setup = Setup::random(&mut random);
         let stream = traffic(&mut random, setup);
         let whole = [0, 0, 300][random.below(3)];
         let expected = by_the_book(setup, whole, &stream);

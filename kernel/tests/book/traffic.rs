@@ -5,6 +5,19 @@ use wscodec_kernel::Rsv;
 use super::Setup;
 use crate::common::{Random, push_frame};
 
+impl Setup {
+    /// Any settings, the default ones more often.
+    pub(crate) fn random(random: &mut Random) -> Self {
+        Self {
+            masked: random.below(3) > 0,
+            allowed: if random.below(3) == 0 { Rsv::RSV1 } else { Rsv::NONE },
+            limit: if random.below(6) == 0 { random.below(3_000) as u64 } else { u64::MAX },
+            message_limit: if random.below(6) == 0 { random.below(3_000) as u64 } else { u64::MAX },
+            validate: random.below(8) > 0,
+        }
+    }
+}
+
 /// Frames of all kinds, mostly as they should be, with a fault now and then.
 pub(crate) fn traffic(random: &mut Random, setup: Setup) -> Vec<u8> {
     let mut stream = Vec::new();
