@@ -7,7 +7,7 @@ mod common;
 use book::traffic::traffic;
 use book::{Outcome, SERVER, Seen, Setup, by_the_book};
 use common::{Random, every_level, first_bad_byte, push_frame};
-use wscodec_kernel::{Batch, Frame, FrameDecoder, FrameError, Level, Rsv};
+use wscodec_kernel::{Batch, Frame, FrameDecoder, FrameError, Level};
 
 /// How the stream is given and what room there is.
 #[derive(Clone, Debug)]
