@@ -7,7 +7,7 @@ mod common;
 use book::traffic::traffic;
 use book::{Outcome, SERVER, Seen, Setup, by_the_book};
 use common::{Random, every_level, push_frame};
-use wscodec_kernel::{FrameDecoder, FrameError, FrameReader, Level, Opcode, Rsv, TextBuffer};
+use wscodec_kernel::{FrameDecoder, FrameError, FrameReader, Level, Opcode, TextBuffer};
 
 every_level!(random_traffic_in_any_pieces);
 fn random_traffic_in_any_pieces(level: Level) {
