@@ -15,7 +15,7 @@ const GOOD: [(&str, &str); 6] = [
 ];
 
 /// That request with other lines of one header; none at all, if there are no values.
-fn with(name: &'static str, values: &[&'static str]) -> Vec<(&'static str, &'static str)> {
+fn with<'a>(name: &'a str, values: &[&'a str]) -> Vec<(&'a str, &'a str)> {
     let others = GOOD.into_iter().filter(|line| line.0 != name);
     others.chain(values.iter().map(|value| (name, *value))).collect()
 }
@@ -142,6 +142,7 @@ fn a_request_without_upgrade_is_a_plain_one() {
 #[test]
 fn headers_in_any_case_and_in_several_lines() {
     let handshake = ServerHandshake::new();
+    let shouted = GOOD.map(|(name, value)| (name.to_ascii_uppercase(), value));
     for headers in [
         with("Upgrade", &["WebSocket"]),
         with("Upgrade", &["h2c, websocket"]),
@@ -151,7 +152,7 @@ fn headers_in_any_case_and_in_several_lines() {
         with("Connection", &["keep-alive", "close,,Upgrade,"]),
         with("Sec-WebSocket-Key", &[" dGhlIHNhbXBsZSBub25jZQ==\t"]),
         with("Sec-WebSocket-Version", &["8"]),
-        GOOD.iter().map(|&(name, value)| (name.to_ascii_uppercase().leak() as &str, value)).collect(),
+        shouted.iter().map(|(name, value)| (name.as_str(), *value)).collect(),
     ] {
         assert_eq!(status(&handshake, &headers), 101, "{headers:?}");
     }
@@ -199,11 +200,12 @@ fn a_client_s_huge_headers_are_checked_once() {
     // A look at each of a pair of them would not end.
     let names: Vec<String> = (0..1 << 19).map(|number| format!("p{number}")).collect();
     let many = names.join(", ");
-    let distinct = with("Sec-WebSocket-Protocol", &[many.clone().leak()]);
-    let repeated = with("Sec-WebSocket-Protocol", &[format!("{many}, p0").leak()]);
+    let (one_twice, long) = (format!("{many}, p0"), "A".repeat(1 << 22));
+    let distinct = with("Sec-WebSocket-Protocol", &[&many]);
+    let repeated = with("Sec-WebSocket-Protocol", &[&one_twice]);
     let lines: Vec<_> = GOOD.into_iter().chain(names.iter().map(|_| ("Connection", "a, b"))).collect();
     let keys = with("Sec-WebSocket-Key", &["dGhlIHNhbXBsZSBub25jZQ=="; 1 << 19]);
-    let long_key = with("Sec-WebSocket-Key", &["A".repeat(1 << 22).leak()]);
+    let long_key = with("Sec-WebSocket-Key", &[&long]);
     let handshake = ServerHandshake::new();
     for (headers, expected) in [(distinct, 101), (repeated, 400), (lines, 101), (keys, 400), (long_key, 400)]
     {
