@@ -3,8 +3,10 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | decode all frames that a read brought | [`FrameDecoder`] |
+//! | decode all frames that a read brought | [`FrameDecoder`], and `FrameReader`, which owns the buffers, with the feature `alloc` |
 //! | encode frames, header and masked payload in one pass | [`encode_frame`], [`encode_frames`] |
+//! | encode many messages of one kind | [`encode_messages`] |
+//! | append either to a `Vec` | `append_frame`, `append_messages` with the feature `alloc` |
 //! | mask or unmask a payload that is whole, in place or while copying it | [`mask`](mask()), [`mask_into`] |
 //! | mask or unmask a payload that arrives in pieces | [`Masker`] |
 //! | read or write a frame header | [`FrameHeader`] |
