@@ -6,6 +6,7 @@ use super::super::reference;
 use super::super::report::{Rule, ensure};
 use super::super::subject::{Decompressors, expect, expect_corrupt, inflate, inflate_fragment};
 use super::super::vectors::{FINAL, REFERENCE, STATIC, STORED, TAIL, TWO_BLOCKS};
+use super::final_blocks::{final_blocks, many_final_blocks};
 use super::{cuts, pieces};
 use crate::{DecompressError, Decompressor};
 
@@ -141,58 +142,6 @@ fn flushed_frames(subject: &Decompressors<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// They end a stream but not the window, within a message as between messages.
-fn final_blocks(subject: &Decompressors<'_>) -> Result<(), String> {
-    let window_bits = *subject.can.window_bits.end();
-    let mut random = Random::new(3);
-    for takeover in streaming_modes(subject) {
-        let mut decompressor = subject.decompressor(takeover)?;
-        let mut history = Vec::new();
-        for (seed, lengths) in
-            (0..).zip([[40, 30, 20], [0, 300, 5], [5000, 40_000, 3000], [70_000, 9, 40_000]])
-        {
-            for (round, end) in
-                (0..).zip([&[0x03, 0x00, 0x00][..], &[0x03, 0x00], &[0x00], &[0x01]].repeat(2))
-            {
-                let (mut payload, mut message) = (Vec::new(), Vec::new());
-                for (i, length) in (0..).zip(lengths) {
-                    let part = super::super::corpus::message(Kind::Echo, length, seed * 3 + i);
-                    let before = [&history[..], &message].concat();
-                    payload.extend(encode(&before, &part, window_bits, Form::Dynamic));
-                    message.extend_from_slice(&part);
-                    payload.extend_from_slice(TAIL);
-                    payload.extend_from_slice(if i < 2 { &[0x03, 0x00] } else { end });
-                }
-                let ways = if payload.len() < 400 && round < 4 {
-                    (0..=payload.len()).map(|at| vec![at]).collect()
-                } else {
-                    vec![cuts(&mut random, payload.len())]
-                };
-                for cuts in ways {
-                    expect_pieces(&mut *decompressor, &pieces(&payload, &cuts), &message, || {
-                        let cuts = &cuts[..cuts.len().min(9)];
-                        format!("takeover {takeover}, parts of {lengths:?} bytes, cut at {cuts:?}")
-                    })?;
-                    // The same again, and its references go as far back as before.
-                    if takeover {
-                        decompressor.reset();
-                        let stored = encode(b"", &history, 15, Form::Stored);
-                        expect(&mut *decompressor, &stored, &history, || "a message before".to_owned())?;
-                    }
-                }
-                if takeover {
-                    history.extend_from_slice(&message);
-                    history.drain(..history.len().saturating_sub(40_000));
-                    decompressor.reset();
-                    let stored = encode(b"", &history, 15, Form::Stored);
-                    expect(&mut *decompressor, &stored, &history, || "a message before".to_owned())?;
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Exact for each call: what comes out of it at that place, and not one byte less.
 fn limit(subject: &Decompressors<'_>) -> Result<(), String> {
     for takeover in streaming_modes(subject) {
@@ -257,48 +206,6 @@ fn broken(subject: &Decompressors<'_>) -> Result<(), String> {
                     }
                 }
                 decompressor.reset();
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Bounded over the message, and not for each of its frames; with the same answer as a whole, be they dense or far between,
-/// in front or at the end.
-fn many_final_blocks(subject: &Decompressors<'_>) -> Result<(), String> {
-    let flood = |blocks: usize| [0x03, 0x00].repeat(blocks);
-    let filler =
-        |length: usize| [&encode(b"", &message(Kind::Random, length, 1), 8, Form::Stored), TAIL].concat();
-    let mut payloads = vec![[STATIC, TAIL, &flood(5000)].concat()];
-    for blocks in 3..7 {
-        payloads.push(flood(blocks));
-        payloads.push([flood(blocks), vec![0x00]].concat());
-        for length in [10, 1000, 2100, 5000] {
-            let (flood, filler) = (flood(blocks), filler(length));
-            payloads.push([&flood[..], &filler, &[0x00]].concat());
-            payloads.push([&filler[..], &flood].concat());
-            payloads.push([&filler[..], &flood, &filler, &flood].concat());
-            payloads.push([&filler[..], &[0x03, 0x00]].concat().repeat(blocks));
-        }
-    }
-    for takeover in streaming_modes(subject) {
-        for (i, payload) in payloads.iter().enumerate() {
-            let start = &payload[..payload.len().min(20)];
-            let whole = inflate(&mut *subject.decompressor(takeover)?, payload, usize::MAX)?;
-            ensure!(i > 0 || whole.is_err(), "5000 empty final blocks pass");
-            for length in [1, 2, 7, 1000, 4096] {
-                let frames: Vec<&[u8]> = payload.chunks(length).collect();
-                let pieces = receive(&mut *subject.decompressor(takeover)?, &frames, usize::MAX)?;
-                let same = match (&whole, &pieces) {
-                    (Ok(message), Ok(pieces)) => message == pieces,
-                    (Err(DecompressError::Corrupt(_)), Err(DecompressError::Corrupt(_))) => true,
-                    _ => false,
-                };
-                let [whole, pieces] = [&whole, &pieces].map(|result| result.as_ref().map(Vec::len));
-                ensure!(
-                    same,
-                    "takeover {takeover}: {whole:?} as a whole, {pieces:?} in frames of {length} bytes, of {start:02x?}..."
-                );
             }
         }
     }
@@ -395,7 +302,7 @@ fn shrink(subject: &Decompressors<'_>) -> Result<(), String> {
     Ok(())
 }
 
-fn streaming_modes(subject: &Decompressors<'_>) -> impl Iterator<Item = bool> + use<> {
+pub(super) fn streaming_modes(subject: &Decompressors<'_>) -> impl Iterator<Item = bool> + use<> {
     let streams = subject.can.streaming;
     subject.modes().filter(move |_| streams)
 }
@@ -429,7 +336,7 @@ fn decoded(history: &[u8], payload: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 /// A message fragment by fragment, with no more of a limit than it needs.
-fn expect_pieces(
+pub(super) fn expect_pieces(
     decompressor: &mut dyn Decompressor,
     pieces: &[&[u8]],
     message: &[u8],
@@ -445,7 +352,7 @@ fn expect_pieces(
 }
 
 /// What comes out of all fragments, each into a buffer of its own.
-fn receive(
+pub(super) fn receive(
     decompressor: &mut dyn Decompressor,
     pieces: &[&[u8]],
     limit: usize,

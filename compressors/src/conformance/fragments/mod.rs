@@ -2,6 +2,7 @@
 
 pub(super) mod compressor;
 pub(super) mod decompressor;
+mod final_blocks;
 
 use super::corpus::Random;
 
