@@ -48,6 +48,11 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
+mod broadcast;
+#[cfg(feature = "codec")]
+pub mod codec;
 mod connection;
 mod decoder;
 mod encoder;
@@ -57,8 +62,11 @@ pub mod handshake;
 mod limits;
 mod mask_keys;
 mod message;
+mod prepared;
 mod raw;
 mod role;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
 pub use connection::{Connection, Event, OwnedMessage, Pieces, Sender, State, StreamError};
 pub use decoder::Decoder;

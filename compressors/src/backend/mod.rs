@@ -1,5 +1,7 @@
 //! The backends, and the value that chooses one of them at run time.
 
+#[cfg(feature = "compact")]
+mod compact;
 #[cfg(feature = "flate2")]
 mod flate2;
 #[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]

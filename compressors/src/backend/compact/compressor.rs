@@ -1,0 +1,1 @@
+//! DEFLATE for small messages.

@@ -1,0 +1,1 @@
+//! A pair of `tokio_util::codec` for those who frame by themselves.

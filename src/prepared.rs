@@ -1,0 +1,1 @@
+//! Messages that are encoded once and sent to many.

@@ -1,0 +1,1 @@
+//! A WebSocket on any `AsyncRead + AsyncWrite` of tokio.
