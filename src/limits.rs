@@ -21,7 +21,7 @@ pub struct Limits {
     /// A compressed message may take an eighth and 128 bytes more on the wire, since DEFLATE expands what it can't
     /// compress.
     pub message: usize,
-    /// The most frames a message may come in, empty ones counted; 65,536 by default. A message in one frame is always
+    /// The most frames a message may come in, empty ones counted; 131,072 by default. A message in one frame is always
     /// taken.
     pub fragments: usize,
     /// The most bytes that a compressed message may inflate to for each of its bytes on the wire, beyond the first 16 KiB; none
@@ -33,7 +33,7 @@ impl Limits {
     /// The defaults.
     #[must_use]
     pub const fn new() -> Self {
-        Self { frame: 16 << 20, message: 64 << 20, fragments: 1 << 16, ratio: None }
+        Self { frame: 16 << 20, message: 64 << 20, fragments: 1 << 17, ratio: None }
     }
 
     /// The same with another [`frame`](Self::frame) limit, in bytes.

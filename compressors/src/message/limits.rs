@@ -21,7 +21,7 @@ pub struct InflateLimits {
     pub wire: usize,
     /// The longest message in bytes once it is inflated; 64 MiB by default.
     pub message: usize,
-    /// The most frames that a message comes in, empty ones counted; 65,536 by default. With 0, no message is taken.
+    /// The most frames that a message comes in, empty ones counted; 131,072 by default. With 0, no message is taken.
     pub fragments: usize,
     /// The most inflated bytes for each byte on the wire, of the message so far; none by default, since DEFLATE makes up
     /// to 1,032 of one and runs of zeros are legitimate.
@@ -33,7 +33,7 @@ pub struct InflateLimits {
 
 impl Default for InflateLimits {
     fn default() -> Self {
-        Self { wire: (72 << 20) + 128, message: 64 << 20, fragments: 1 << 16, ratio: None }
+        Self { wire: (72 << 20) + 128, message: 64 << 20, fragments: 1 << 17, ratio: None }
     }
 }
 
