@@ -27,6 +27,8 @@ pub use self::ending::State;
 pub use self::event::Event;
 use self::options::Options;
 pub use self::owned::OwnedMessage;
+#[cfg(feature = "bytes")]
+pub use self::owned::{SharedMessage, SharedText};
 pub use self::pieces::Pieces;
 pub use self::sender::Sender;
 pub use self::stream::StreamError;

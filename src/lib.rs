@@ -69,6 +69,9 @@ mod role;
 pub mod tokio;
 
 pub use connection::{Connection, Event, OwnedMessage, Pieces, Sender, State, StreamError};
+#[cfg(feature = "bytes")]
+#[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+pub use connection::{SharedMessage, SharedText};
 pub use decoder::Decoder;
 pub use encoder::Encoder;
 pub use error::{BackendError, Error, LimitError, MisuseError, ProtocolError};

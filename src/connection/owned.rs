@@ -1,3 +1,12 @@
+#[cfg(feature = "bytes")]
+mod shared;
+#[cfg(feature = "bytes")]
+mod text;
+
+#[cfg(feature = "bytes")]
+pub use self::shared::SharedMessage;
+#[cfg(feature = "bytes")]
+pub use self::text::SharedText;
 use crate::{CloseCode, CloseFrame, Message};
 
 /// A [`Message`] that owns its bytes, to be kept or sent to another thread.
