@@ -187,7 +187,7 @@ impl DeflateEngine for DeflateState {
 
     /// Its window twice and its chains, the symbols of a block, and what is always there: a table of 128 KB and the state.
     /// Measured at 0.6.8, and held to by a test.
-    fn memory(config: CompressorConfig) -> usize {
+    fn memory(&self, config: CompressorConfig) -> usize {
         let window_bits = encoder_window_bits(config.window_bits);
         134_912 + (4 << window_bits) + (7 << (mem_level(window_bits) + 6))
     }

@@ -77,7 +77,7 @@ impl<E: DeflateEngine> StreamCompressor<E> {
 
     /// The bytes that this holds beside itself.
     pub(crate) fn memory(&self) -> usize {
-        if self.engine.is_some() { E::memory(self.config) } else { 0 }
+        self.engine.as_ref().map_or(0, |engine| engine.memory(self.config))
     }
 
     /// The result is how far the message is then.
@@ -178,7 +178,7 @@ mod tests {
             Self::default()
         }
 
-        fn memory(_config: CompressorConfig) -> usize {
+        fn memory(&self, _config: CompressorConfig) -> usize {
             0
         }
 

@@ -2,12 +2,15 @@
 #![forbid(unsafe_code)]
 
 mod compressor;
+#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
 mod decompressor;
 
 pub(crate) use compressor::StreamCompressor;
+#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
 pub(crate) use decompressor::StreamDecompressor;
 
 use crate::CompressorConfig;
+#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
 use crate::payload::push_stored_block;
 
 /// What one call of an engine did.
@@ -17,6 +20,10 @@ pub(crate) struct Progress {
     pub(crate) consumed: usize,
     /// Bytes of output written.
     pub(crate) produced: usize,
+    #[cfg_attr(
+        not(any(feature = "flate2", feature = "zlib-rs")),
+        expect(dead_code, reason = "only decompressors are asked")
+    )]
     /// Whether a block with BFINAL=1 has ended; such a stream takes nothing more until it is reset.
     pub(crate) ended: bool,
 }
@@ -35,8 +42,8 @@ pub(crate) trait DeflateEngine: Send {
     /// One without history, for a configuration that was checked.
     fn new(config: CompressorConfig) -> Self;
 
-    /// The bytes that one of this configuration allocates.
-    fn memory(config: CompressorConfig) -> usize;
+    /// The bytes that it has allocated, being of this configuration.
+    fn memory(&self, config: CompressorConfig) -> usize;
 
     /// Compresses. The call is complete once all input is taken and room is left in `output`; but one after a call that left
     /// none may only hand out what was ready, and has to be made again for the flush.
@@ -47,6 +54,7 @@ pub(crate) trait DeflateEngine: Send {
 }
 
 /// A raw DEFLATE decompressor, its history kept from call to call.
+#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
 pub(crate) trait InflateEngine: Send {
     /// One without history.
     fn new(takeover: bool) -> Self;

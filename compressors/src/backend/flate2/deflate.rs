@@ -14,7 +14,7 @@ impl DeflateEngine for DeflateState {
         Self { inner: Compress::new(Compression::new(config.level.into()), false) }
     }
 
-    fn memory(_config: CompressorConfig) -> usize {
+    fn memory(&self, _config: CompressorConfig) -> usize {
         Engine::running().compressor_memory()
     }
 
