@@ -76,13 +76,15 @@ pub mod message;
 pub mod negotiation;
 mod payload;
 mod policy;
-#[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+#[cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 mod ratio;
 #[cfg(any(feature = "flate2", feature = "zlib-rs"))]
 mod stream;
 mod traits;
 
 pub use backend::Backend;
+#[cfg(feature = "compact")]
+pub use backend::CompactDecompressor;
 #[cfg(feature = "flate2")]
 pub use backend::{Flate2Compressor, Flate2Decompressor};
 #[cfg(feature = "hybrid")]

@@ -4,7 +4,7 @@
 mod compact;
 #[cfg(feature = "flate2")]
 mod flate2;
-#[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+#[cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 mod history;
 #[cfg(feature = "hybrid")]
 mod hybrid;
@@ -13,6 +13,8 @@ mod libdeflate;
 #[cfg(feature = "zlib-rs")]
 mod zlib_rs;
 
+#[cfg(feature = "compact")]
+pub use self::compact::CompactDecompressor;
 #[cfg(feature = "flate2")]
 pub use self::flate2::{Flate2Compressor, Flate2Decompressor};
 #[cfg(feature = "hybrid")]
@@ -22,7 +24,7 @@ pub use self::libdeflate::{LibdeflateCompressor, LibdeflateDecompressor};
 #[cfg(feature = "zlib-rs")]
 pub use self::zlib_rs::{ZlibRsCompressor, ZlibRsDecompressor};
 
-#[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+#[cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 pub(crate) use self::history::History;
 
 use core::fmt;
@@ -31,6 +33,8 @@ use crate::{Capabilities, Compressor, CompressorConfig, ConfigError, Decompresso
 
 /// Frees what waits on this thread for the next message of any connection, beside the connections' own contexts.
 pub(crate) fn release_scratch() {
+    #[cfg(feature = "compact")]
+    compact::release_scratch();
     #[cfg(feature = "libdeflate")]
     libdeflate::release_scratch();
 }

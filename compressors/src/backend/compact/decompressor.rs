@@ -1,1 +1,243 @@
 //! Inflating small messages.
+#![forbid(unsafe_code)]
+
+mod bits;
+mod dynamic;
+mod inflation;
+mod table;
+mod window;
+
+pub(in super::super) use self::dynamic::release_scratch;
+
+use self::bits::Bits;
+use self::inflation::{Inflation, Output, Stop};
+use self::window::Window;
+use crate::backend::History;
+use crate::payload::{EMPTY_BLOCK_HEADER, TAIL, most_final_blocks, reason};
+use crate::ratio::Ratio;
+use crate::{Capabilities, ConfigError, DecompressError, Decompressor, DecompressorConfig};
+
+/// Decompresses with an inflater of this crate's own, written for small messages: with or without context takeover, any
+/// window, whole messages and fragments.
+///
+/// A message has little to set up, so that one of some hundred bytes takes a fraction of the time of other engines. The
+/// history is all the memory that a connection takes between two messages: what was received, up to the window agreed on. The
+/// tables of dynamic blocks, 8 KB, are the thread's, until it ends or [`release_shared`](crate::release_shared) is called;
+/// only a message that has begun in such a block and not ended may have them for itself.
+///
+/// A distance beyond the agreed window is [`Corrupt`](DecompressError::Corrupt), within a message as well.
+///
+/// ```
+/// use wscodec_compressors::{CompactDecompressor, Decompressor, DecompressorConfig};
+///
+/// let mut decompressor = CompactDecompressor::new(DecompressorConfig::default())?;
+/// let mut message = Vec::new();
+/// decompressor.decompress(&[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00], 1024, &mut message)?;
+/// decompressor.decompress(&[0xf2, 0x00, 0x11, 0x00, 0x00], 1024, &mut message)?;
+/// assert_eq!(message, b"HelloHello");
+/// assert!(decompressor.memory() < 200);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct CompactDecompressor {
+    takeover: bool,
+    out_of_step: bool,
+    /// What the messages so far ended in, and what there is of one that is under way. Without takeover it is empty between
+    /// messages.
+    history: History,
+    ratio: Ratio,
+    /// The message under way, if a fragment of it has come and not its last.
+    message: Option<Message>,
+}
+
+/// A message and what has to be known of its payload from fragment to fragment.
+#[derive(Debug, Default)]
+struct Message {
+    inflation: Inflation,
+    /// Bytes of its payload so far.
+    received: usize,
+    /// Blocks with BFINAL=1 that something came after.
+    final_blocks: usize,
+    /// Bytes of the payload up to the end of the last block with BFINAL=1.
+    final_end: usize,
+    after_final: Option<AfterFinal>,
+}
+
+/// What has come behind a block with BFINAL=1, where the payload may end (RFC 7692 section 7.2.3.4) or go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AfterFinal {
+    Nothing,
+    /// The header of the empty block, which a sender puts there to end the message.
+    EmptyBlockHeader,
+}
+
+impl CompactDecompressor {
+    pub(crate) const CAPABILITIES: Capabilities = Capabilities::new(true, 8..=15, 0..=0).with_streaming(true);
+
+    /// A decompressor for one direction of a connection.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for window bits outside 8 to 15.
+    pub fn new(config: DecompressorConfig) -> Result<Self, ConfigError> {
+        config.check(&Self::CAPABILITIES)?;
+        Ok(Self {
+            takeover: config.takeover,
+            out_of_step: false,
+            history: History::new(config.window_bits),
+            ratio: Ratio::new(),
+            message: None,
+        })
+    }
+
+    fn fragment(
+        &mut self,
+        payload: &[u8],
+        last: bool,
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecompressError> {
+        if self.out_of_step {
+            return Err(DecompressError::OutOfStep);
+        }
+        let mut message = self.message.take().unwrap_or_default();
+        let window = Window::new(&self.history);
+        let mut output = Output::new(out, self.ratio.room(payload.len()), limit, window);
+        message.take(payload, &mut output)?;
+        output.finish();
+        if last {
+            message.finish(Output::new(out, 0, 0, window))
+        } else {
+            self.message = Some(message);
+            Ok(())
+        }
+    }
+}
+
+impl Message {
+    /// Goes through the next frame of the payload.
+    fn take(&mut self, payload: &[u8], output: &mut Output<'_>) -> Result<(), DecompressError> {
+        self.received += payload.len();
+        let mut bits = self.inflation.bits(payload);
+        loop {
+            if let Some(after) = self.after_final
+                && !self.goes_on_after_final(after, &mut bits)?
+            {
+                break;
+            }
+            match self.inflation.run(&mut bits, output)? {
+                Stop::Input => break,
+                Stop::Block => {}
+                Stop::FinalBlock => {
+                    bits.align();
+                    self.after_final = Some(AfterFinal::Nothing);
+                    self.final_end = self.received - bits.bytes_left();
+                }
+            }
+        }
+        self.inflation.keep(&bits);
+        Ok(())
+    }
+
+    /// Whether there is more of the message behind a block with BFINAL=1 than what may end it.
+    fn goes_on_after_final(
+        &mut self,
+        after: AfterFinal,
+        bits: &mut Bits<'_>,
+    ) -> Result<bool, DecompressError> {
+        match (after, bits.bytes_left()) {
+            (_, 0) => return Ok(false),
+            (AfterFinal::Nothing, 1) if bits.next_byte() == Some(EMPTY_BLOCK_HEADER) => {
+                bits.take(8);
+                self.after_final = Some(AfterFinal::EmptyBlockHeader);
+                return Ok(false);
+            }
+            _ => {}
+        }
+        self.after_final = None;
+        self.final_blocks += 1;
+        if self.final_blocks > most_final_blocks(self.final_end) {
+            return Err(reason::TOO_MANY_FINAL);
+        }
+        if after == AfterFinal::EmptyBlockHeader {
+            self.inflation.expect_stored_length();
+        }
+        Ok(true)
+    }
+
+    /// Makes sure that the payload was whole blocks, once the tail is put back; there is no room in `output`.
+    fn finish(mut self, mut output: Output<'_>) -> Result<(), DecompressError> {
+        if self.received == 0 {
+            return Err(reason::EMPTY);
+        }
+        if self.after_final.is_some() || self.inflation.waits_for_tail() {
+            return Ok(());
+        }
+        // A block that the payload leaves open may end in the tail, as long as nothing comes of it.
+        let mut tail = self.inflation.bits(&TAIL);
+        match self.inflation.run(&mut tail, &mut output) {
+            Ok(Stop::Block | Stop::FinalBlock) if tail.is_empty() => Ok(()),
+            _ => Err(reason::TOO_SOON),
+        }
+    }
+}
+
+impl Decompressor for CompactDecompressor {
+    fn capabilities(&self) -> Capabilities {
+        Self::CAPABILITIES
+    }
+
+    fn engine(&self) -> &'static str {
+        ENGINE
+    }
+
+    fn decompress(&mut self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), DecompressError> {
+        if self.message.is_some() {
+            return Err(DecompressError::Engine(reason::UNDER_WAY));
+        }
+        self.decompress_fragment(payload, true, limit, out)
+    }
+
+    fn decompress_fragment(
+        &mut self,
+        payload: &[u8],
+        last: bool,
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), DecompressError> {
+        let start = out.len();
+        let result = self.fragment(payload, last, limit, out);
+        if result.is_err() {
+            out.truncate(start);
+            self.message = None;
+            self.history.clear();
+            self.out_of_step = self.takeover;
+            return result;
+        }
+        self.ratio.learn(payload.len(), out.len() - start);
+        if self.takeover || !last {
+            self.history.push(&out[start..]);
+        } else {
+            self.history.clear();
+        }
+        Ok(())
+    }
+
+    fn reset(&mut self) {
+        self.message = None;
+        self.history.clear();
+        self.out_of_step = false;
+    }
+
+    fn shrink(&mut self) {
+        if self.message.is_none() {
+            self.history.shrink();
+        }
+    }
+
+    fn memory(&self) -> usize {
+        let message = self.message.as_ref().map_or(0, |message| message.inflation.memory());
+        size_of::<Self>() + message + self.history.memory()
+    }
+}
+
+const ENGINE: &str = "compact";

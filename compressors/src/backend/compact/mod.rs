@@ -2,3 +2,6 @@
 
 mod compressor;
 mod decompressor;
+
+pub use self::decompressor::CompactDecompressor;
+pub(super) use self::decompressor::release_scratch;

@@ -1,0 +1,176 @@
+//! The codes of dynamic blocks (RFC 1951 section 3.2.7), their descriptions read as far as they have come.
+#![expect(clippy::cast_possible_truncation, reason = "as wide as the bits that were asked for")]
+
+use core::cell::Cell;
+
+use super::bits::Bits;
+use super::table::{DISTANCES, DistanceTable, LITERALS, LengthTable, LiteralTable};
+
+/// The codes of a dynamic block, and what they are made of.
+///
+/// Only one block at a time is worked on by a thread, so one of these is enough for all its contexts; a message that ends
+/// within such a block takes it along until the next frame.
+pub(super) struct Codes {
+    pub(super) literals: LiteralTable,
+    pub(super) distances: DistanceTable,
+    code_lengths: LengthTable,
+    /// The lengths of the code length code.
+    first: [u8; 19],
+    /// Those of the literals and of the distances behind them. A repetition may go beyond what it should.
+    lengths: [u8; LITERALS + DISTANCES + LONGEST_REPETITION],
+}
+
+const LONGEST_REPETITION: usize = 138;
+
+/// How far a description has been read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Description {
+    stage: Stage,
+    literals: usize,
+    distances: usize,
+    explicit: usize,
+    /// How many lengths are there, of the first code or of the others.
+    known: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum Stage {
+    #[default]
+    Counts,
+    First,
+    Lengths,
+}
+
+impl Codes {
+    /// Reads on in the description of a block's codes; `false` if there is more to come.
+    pub(super) fn read(
+        &mut self,
+        description: &mut Description,
+        bits: &mut Bits<'_>,
+    ) -> Result<bool, &'static str> {
+        if let Stage::Counts = description.stage {
+            let Some(counts) = bits.take(14) else { return Ok(false) };
+            description.literals = 257 + (counts & 31) as usize;
+            description.distances = 1 + (counts >> 5 & 31) as usize;
+            description.explicit = 4 + (counts >> 10) as usize;
+            if description.literals > 286 || description.distances > 30 {
+                return Err("too many length or distance symbols");
+            }
+            self.first = [0; 19];
+            description.stage = Stage::First;
+        }
+        if let Stage::First = description.stage {
+            while description.known < description.explicit {
+                let Some(length) = bits.take(3) else { return Ok(false) };
+                self.first[ORDER[description.known]] = length as u8;
+                description.known += 1;
+            }
+            if !self.code_lengths.of_lengths(&self.first) {
+                return Err("invalid code lengths set");
+            }
+            description.known = 0;
+            description.stage = Stage::Lengths;
+        }
+        if !self.read_lengths(description, bits)? {
+            return Ok(false);
+        }
+        self.build(description).map(|()| true)
+    }
+
+    fn read_lengths(
+        &mut self,
+        description: &mut Description,
+        bits: &mut Bits<'_>,
+    ) -> Result<bool, &'static str> {
+        let all = description.literals + description.distances;
+        let mut known = description.known;
+        while known < all {
+            if bits.count() < 14 {
+                bits.refill();
+            }
+            let entry = self.code_lengths.look_up(bits.peek());
+            let symbol = entry.symbol();
+            let extra = match symbol {
+                ..16 => 0,
+                16 => 2,
+                17 => 3,
+                _ => 7,
+            };
+            if entry.bits() + extra > bits.count() {
+                description.known = known;
+                return Ok(false);
+            }
+            bits.skip(entry.bits());
+            let more = (bits.peek() & ((1 << extra) - 1)) as usize;
+            bits.skip(extra);
+            let (length, count) = match symbol {
+                ..16 => {
+                    self.lengths[known] = symbol;
+                    known += 1;
+                    continue;
+                }
+                16 if known == 0 => return Err("invalid bit length repeat"),
+                16 => (self.lengths[known - 1], 3 + more),
+                17 => (0, 3 + more),
+                _ => (0, 11 + more),
+            };
+            self.lengths[known..known + count].fill(length);
+            known += count;
+        }
+        if known > all {
+            return Err("invalid bit length repeat");
+        }
+        Ok(true)
+    }
+
+    fn build(&mut self, description: &Description) -> Result<(), &'static str> {
+        let (literals, rest) = self.lengths.split_at(description.literals);
+        if literals[256] == 0 {
+            return Err("invalid code -- missing end-of-block");
+        }
+        if !self.literals.of_literals(literals) {
+            return Err("invalid literal/lengths set");
+        }
+        if !self.distances.of_distances(&rest[..description.distances]) {
+            return Err("invalid distances set");
+        }
+        Ok(())
+    }
+}
+
+impl core::fmt::Debug for Codes {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Codes").finish_non_exhaustive()
+    }
+}
+
+/// In which order the lengths of the code length code come.
+const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+
+std::thread_local! {
+    static WAITING: Cell<Option<Box<Codes>>> = const { Cell::new(None) };
+}
+
+/// The thread's, to be handed back.
+pub(super) fn lend() -> Box<Codes> {
+    WAITING.try_with(Cell::take).ok().flatten().unwrap_or_else(|| {
+        Box::new(Codes {
+            literals: LiteralTable::new(),
+            distances: DistanceTable::new(),
+            code_lengths: LengthTable::new(),
+            first: [0; 19],
+            lengths: [0; LITERALS + DISTANCES + LONGEST_REPETITION],
+        })
+    })
+}
+
+/// For the next block of any context.
+pub(super) fn hand_back(codes: Box<Codes>) {
+    // A thread that ends may have no room for it any more.
+    _ = WAITING.try_with(|waiting| waiting.set(Some(codes)));
+}
+
+/// Frees what waits on this thread.
+pub(in super::super::super) fn release_scratch() {
+    _ = WAITING.try_with(Cell::take);
+}
