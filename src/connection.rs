@@ -9,6 +9,8 @@
 
 mod ending;
 mod event;
+#[cfg(any(feature = "blocking", feature = "tokio"))]
+mod halves;
 mod options;
 mod output;
 mod owned;
@@ -25,6 +27,8 @@ use wscodec_kernel::CloseCode;
 use self::ending::Ending;
 pub use self::ending::State;
 pub use self::event::Event;
+#[cfg(any(feature = "blocking", feature = "tokio"))]
+pub(crate) use self::halves::{Arrival, Receiver};
 use self::options::Options;
 pub use self::owned::OwnedMessage;
 #[cfg(feature = "bytes")]
@@ -260,14 +264,7 @@ impl Connection {
     #[must_use]
     #[inline]
     pub fn should_shut(&self) -> bool {
-        match self.state() {
-            State::Open | State::CloseSent | State::CloseReceived => false,
-            State::Closed => {
-                self.output().is_empty() && (self.sender.role() == Role::Server || self.ending.eof)
-            }
-            State::Failed => self.output().is_empty(),
-            State::Lost => true,
-        }
+        self.ending.should_shut(&self.sender)
     }
 
     /// Why the connection closed (RFC 6455 section 7.1.5): the code of the peer's close frame, [`CloseCode::NO_STATUS`] if that

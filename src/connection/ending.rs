@@ -3,7 +3,7 @@
 use wscodec_kernel::CloseCode;
 
 use super::Sender;
-use crate::{CloseFrame, Error};
+use crate::{CloseFrame, Error, Role};
 
 /// How far the closing handshake is (RFC 6455 sections 7.1.2 to 7.1.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,6 +44,18 @@ impl Ending {
             (None, true) => State::CloseSent,
             (Some(_), false) => State::CloseReceived,
             (Some(_), true) => State::Closed,
+        }
+    }
+
+    /// Whether the transport should be shut: what was to be written was written, and nothing that may still come is of
+    /// interest.
+    #[inline]
+    pub(super) fn should_shut(&self, sender: &Sender) -> bool {
+        match self.state(sender.is_closed()) {
+            State::Open | State::CloseSent | State::CloseReceived => false,
+            State::Closed => sender.output().is_empty() && (sender.role() == Role::Server || self.eof),
+            State::Failed => sender.output().is_empty(),
+            State::Lost => true,
         }
     }
 

@@ -77,10 +77,15 @@ impl Decoder {
         if self.next_message()?.is_none() {
             return Ok(None);
         }
+        self.event_again().map(Some)
+    }
+
+    /// The event handed out last, once more: for who must not borrow while going on to it.
+    pub(crate) fn event_again(&self) -> Result<Event<'_>, crate::Error> {
         if let Some(raw) = self.machine.raw_message() {
-            return Ok(Some(Event::Raw(raw)));
+            return Ok(Event::Raw(raw));
         }
-        Ok(Some(Event::Message(self.machine.message_again()?)))
+        Ok(Event::Message(self.machine.message_again()?))
     }
 
     /// Whether messages may be raw.

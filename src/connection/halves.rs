@@ -1,0 +1,134 @@
+//! A connection's two sides apart from each other, for adapters that keep them in different places.
+
+use core::ops::DerefMut;
+
+use wscodec_kernel::CloseCode;
+
+use super::ending::Ending;
+use super::options::Options;
+use super::{Connection, Event, Sender, State};
+use crate::{Decoder, Error, Message};
+
+/// The receiving side. What it has to say to the peer goes to a [`Sender`] that it is lent when it needs it, which most
+/// messages don't.
+#[derive(Debug)]
+pub(crate) struct Receiver {
+    decoder: Decoder,
+    options: Options,
+    ending: Ending,
+}
+
+/// What [`Receiver::advance`] went on to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    Data,
+    /// A ping or pong, which may have queued an answer.
+    Control,
+    Close,
+}
+
+impl Connection {
+    pub(crate) fn into_halves(self) -> (Receiver, Sender) {
+        let Self { decoder, sender, options, ending, .. } = self;
+        (Receiver { decoder, options, ending }, sender)
+    }
+
+    pub(crate) fn from_halves(receiver: Receiver, sender: Sender) -> Self {
+        let Receiver { decoder, options, ending } = receiver;
+        let is_special = decoder.may_be_raw() || ending.error.is_some();
+        Self { decoder, sender, options, ending, room: 0, is_special }
+    }
+}
+
+impl Receiver {
+    /// Goes on to the next event, which [`event`](Self::event) then has; `None` if more must be read for one, or after the
+    /// end.
+    #[inline]
+    pub(crate) fn advance<S: DerefMut<Target = Sender>>(
+        &mut self,
+        sender: impl FnOnce() -> S,
+    ) -> Result<Option<Arrival>, Error> {
+        let Self { decoder, options, ending } = self;
+        match decoder.next_message() {
+            Ok(Some(message)) if !message.is_control() => Ok(Some(Arrival::Data)),
+            Ok(Some(message)) => {
+                let sender = &mut *sender();
+                match options.answer(message, sender, ending) {
+                    Ok(()) if matches!(message, Message::Close(_)) => Ok(Some(Arrival::Close)),
+                    Ok(()) => Ok(Some(Arrival::Control)),
+                    Err(error) => Err(ending.fail(error, sender)),
+                }
+            }
+            Ok(None) => {
+                // Most often there is nothing to be said.
+                if ending.eof {
+                    ending.note_end_of_events(&mut sender());
+                } else {
+                    ending.pending = false;
+                }
+                Ok(None)
+            }
+            Err(error) => Err(ending.fail(error, &mut sender())),
+        }
+    }
+
+    /// The event that was gone on to.
+    #[inline]
+    pub(crate) fn event(&self) -> Result<Event<'_>, Error> {
+        self.decoder.event_again()
+    }
+
+    /// Where to read to; the event is gone with this.
+    pub(crate) fn room(&mut self) -> &mut [u8] {
+        self.decoder.room()
+    }
+
+    /// Takes note of what was read to the room: no more than that.
+    pub(crate) fn filled(&mut self, bytes: usize) {
+        if self.ending.reads() {
+            self.decoder.filled(bytes);
+            self.ending.pending |= bytes > 0;
+        }
+    }
+
+    pub(crate) fn eof(&mut self, sender: &mut Sender) {
+        self.ending.eof = true;
+        self.ending.note_loss(sender);
+    }
+
+    pub(crate) fn is_at_eof(&self) -> bool {
+        self.ending.eof
+    }
+
+    /// Whether the peer has sent its close frame.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.ending.received.is_some()
+    }
+
+    pub(crate) fn state(&self, sender: &Sender) -> State {
+        self.ending.state(sender.is_closed())
+    }
+
+    pub(crate) fn should_shut(&self, sender: &Sender) -> bool {
+        self.ending.should_shut(sender)
+    }
+
+    pub(crate) fn close_code(&self) -> Option<CloseCode> {
+        self.ending.close_code()
+    }
+
+    pub(crate) fn error(&self) -> Option<Error> {
+        self.ending.error
+    }
+
+    /// The bytes of memory that both sides hold.
+    pub(crate) fn memory(&self, sender: &Sender) -> usize {
+        size_of::<Self>() - size_of_val(&self.decoder) + self.decoder.memory() + sender.memory()
+    }
+
+    /// See [`Connection::release`].
+    pub(crate) fn release(&mut self, sender: &mut Sender) {
+        self.decoder.release();
+        sender.release();
+    }
+}
