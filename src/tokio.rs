@@ -1,1 +1,92 @@
-//! A WebSocket on any `AsyncRead + AsyncWrite` of tokio.
+//! A WebSocket on any `AsyncRead + AsyncWrite` of tokio: messages in and out, and all that the protocol asks for in between.
+//!
+//! It needs no runtime of tokio's, no timer and no task of its own: whoever polls it drives it. Timeouts are the caller's, around
+//! any call. TLS is whatever stream the caller brings.
+//!
+//! | to | use |
+//! |---|---|
+//! | open a connection on a stream | [`WebSocket::accept`], [`WebSocket::connect`] |
+//! | go on with a stream that an HTTP stack has upgraded | [`Settings::connection`] and [`WebSocket::from_connection`] |
+//! | receive without a copy | [`WebSocket::next_message`] |
+//! | answer what is received, many messages with one write | [`WebSocket::next_message_and_sender`] |
+//! | send | [`WebSocket::send`], [`WebSocket::feed`] and [`WebSocket::flush`], [`WebSocket::send_vectored`] |
+//! | send in fragments, as a stream, raw, prepared | [`WebSocket::sender`], and [`WebSocket::flush`] |
+//! | receive and send on different tasks | [`WebSocket::split`] |
+//! | join it to other streams and sinks | its `Stream` and `Sink` of [`SharedMessage`](crate::SharedMessage) |
+//!
+//! Both ends of a connection:
+//!
+//! ```
+//! use wscodec::handshake::{ClientHandshake, ServerHandshake};
+//! use wscodec::tokio::{Error, OpenError, Settings, WebSocket};
+//! use wscodec::{CloseCode, CloseFrame, Message};
+//!
+//! async fn server(stream: tokio::io::DuplexStream) -> Result<(), Box<dyn std::error::Error>> {
+//!     let (mut socket, _) = WebSocket::accept(stream, &ServerHandshake::new(), &Settings::new()).await?;
+//!     // Everything that one read brought is answered with one write.
+//!     while let Some((message, sender)) = socket.next_message_and_sender().await? {
+//!         if !message.is_control() {
+//!             sender.send(message)?;
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//!
+//! async fn client(stream: tokio::io::DuplexStream) -> Result<(), Box<dyn std::error::Error>> {
+//!     let handshake = ClientHandshake::new("example.com", "/echo")?;
+//!     let (mut socket, _) = WebSocket::connect(stream, &handshake, &Settings::new()).await?;
+//!     socket.send(Message::Text("Hello")).await?;
+//!     assert_eq!(socket.next_message().await?, Some(Message::Text("Hello")));
+//!     socket.close(Some(CloseFrame::new(CloseCode::NORMAL, "bye"))).await?;
+//!     while socket.next_message().await?.is_some() {}
+//!     assert_eq!(socket.close_code(), Some(CloseCode::NORMAL));
+//!     Ok(())
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (ours, theirs) = tokio::io::duplex(64);
+//! let (served, asked) = tokio::join!(server(ours), client(theirs));
+//! served.and(asked)
+//! # }
+//! ```
+//!
+//! # Cancelling
+//! Every future here may be dropped at any time, in a `select!` say, and nothing that was received is lost: what was read is
+//! kept, and a message is handed out by the very poll that ends the wait. One dropped while it sends has queued its message
+//! either not at all or whole, and whatever is queued goes out with the next flush or wait for a message.
+//!
+//! # Back-pressure
+//! [`send`](WebSocket::send), [`feed`](WebSocket::feed) and the `Sink` wait while the
+//! [write limit](WebSocket::with_write_limit), 64 KiB, or more is queued; so no more than that and a message is, and
+//! the answers to control frames, of which there are never more than some 4 KiB. In the same way
+//! [`next_message_and_sender`](WebSocket::next_message_and_sender) waits with the next message for a peer that does not take
+//! its answers. Nothing else keeps a connection from being read.
+
+mod error;
+mod halves;
+mod inbound;
+mod link;
+mod opening;
+mod outbound;
+mod reader;
+mod settings;
+mod traits;
+mod transport;
+mod websocket;
+mod writer;
+
+pub use self::error::{Error, OpenError};
+pub use self::reader::Reader;
+pub use self::settings::Settings;
+pub use self::websocket::WebSocket;
+pub use self::writer::Writer;
+use crate::{Event, Message};
+
+/// The message that a decoder would give.
+fn message_of(event: Event<'_>) -> Message<'_> {
+    match event {
+        Event::Message(message) => message,
+        Event::Raw(raw) => Message::Binary(raw.payload),
+    }
+}

@@ -1,0 +1,229 @@
+//! The receiving side: from what the stream gives to events, and what has to be written on the way.
+//!
+//! ```text
+//!            none left               read
+//!   Events ------------> Waiting ------------> Events
+//!     | a close frame       | should be shut
+//!     v                     v
+//!  Delivering (answered) -> Shutting ---> Done
+//!     an error: Failing (answered, shut) -^
+//! ```
+
+use std::io;
+use std::task::{Context, Poll, ready};
+
+use super::Error;
+use super::link::Link;
+use crate::connection::{Arrival, Receiver};
+use crate::{Event, State};
+
+#[derive(Debug)]
+pub(super) struct Inbound {
+    pub(super) receiver: Receiver,
+    phase: Phase,
+    /// Whether answers were queued that are not known to be written.
+    owes: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// There may be events in what was read.
+    Events,
+    /// There are none, and more must be read.
+    Waiting,
+    /// A close frame is handed out as soon as its answer is written: most callers leave with it.
+    Delivering,
+    /// The error is told as soon as the peer was.
+    Failing(crate::Error),
+    Shutting,
+    Done,
+}
+
+/// As many reads are dropped at a time while a peer must be told of an error.
+const DROPPED_READS: usize = 16;
+
+impl Inbound {
+    pub(super) const fn new(receiver: Receiver) -> Self {
+        Self { receiver, phase: Phase::Events, owes: true }
+    }
+
+    /// Goes on to the next event; gives whether there is one, or else it is the end.
+    ///
+    /// With more than `most_queued` bytes to be written, these come first: a peer that does not take its answers is not read
+    /// from.
+    #[inline]
+    pub(super) fn poll_advance(
+        &mut self,
+        link: &mut impl Link,
+        context: &mut Context<'_>,
+        most_queued: Option<usize>,
+    ) -> Poll<Result<bool, Error>> {
+        // Most messages come here: some others came with the same read.
+        if self.phase == Phase::Events && most_queued.is_none_or(|most| link.sender().output().len() <= most)
+        {
+            match self.receiver.advance(|| link.sender()) {
+                Ok(Some(Arrival::Data)) => return Poll::Ready(Ok(true)),
+                other => {
+                    if self.note(other) {
+                        return Poll::Ready(Ok(true));
+                    }
+                }
+            }
+        }
+        self.poll_slowly(link, context, most_queued)
+    }
+
+    /// The event that was gone on to.
+    #[inline]
+    pub(super) fn event(&self) -> Result<Event<'_>, Error> {
+        Ok(self.receiver.event()?)
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.phase == Phase::Done
+    }
+
+    /// Writes what was queued by others before.
+    pub(super) fn owe(&mut self) {
+        self.owes = true;
+    }
+
+    #[inline(never)]
+    fn poll_slowly(
+        &mut self,
+        link: &mut impl Link,
+        context: &mut Context<'_>,
+        most_queued: Option<usize>,
+    ) -> Poll<Result<bool, Error>> {
+        loop {
+            match self.phase {
+                Phase::Events => {
+                    if let Some(most) = most_queued
+                        && let Err(error) = ready!(poll_below(link, context, most))
+                    {
+                        return self.lose(error);
+                    }
+                    let arrived = self.receiver.advance(|| link.sender());
+                    if self.note(arrived) {
+                        return Poll::Ready(Ok(true));
+                    }
+                }
+                Phase::Waiting => {
+                    if let Err(error) = ready!(self.poll_more(link, context, most_queued)) {
+                        return self.lose(error);
+                    }
+                }
+                Phase::Delivering => {
+                    // A peer that sent its close frame may well be gone, which is no news.
+                    let written = ready!(link.poll_write_out(context));
+                    self.phase = if written.is_ok() { Phase::Waiting } else { Phase::Shutting };
+                    return Poll::Ready(Ok(true));
+                }
+                Phase::Failing(error) => {
+                    ready!(self.poll_fail(link, context));
+                    self.phase = Phase::Done;
+                    return Poll::Ready(Err(error.into()));
+                }
+                Phase::Shutting => {
+                    // That it can't be shut again is no news either.
+                    let _ = ready!(link.poll_shutdown(context));
+                    self.phase = Phase::Done;
+                }
+                Phase::Done => return Poll::Ready(Ok(false)),
+            }
+        }
+    }
+
+    /// Goes to the phase that follows; gives whether there is an event to be handed out.
+    fn note(&mut self, arrived: Result<Option<Arrival>, crate::Error>) -> bool {
+        match arrived {
+            Ok(Some(Arrival::Data)) => return true,
+            Ok(Some(Arrival::Control)) => {
+                self.owes = true;
+                return true;
+            }
+            Ok(Some(Arrival::Close)) => self.phase = Phase::Delivering,
+            Ok(None) => self.phase = Phase::Waiting,
+            Err(error) => self.phase = Phase::Failing(error),
+        }
+        false
+    }
+
+    /// The transport failed. After the peer's close frame nothing is lost.
+    fn lose(&mut self, error: io::Error) -> Poll<Result<bool, Error>> {
+        self.phase = Phase::Done;
+        Poll::Ready(if self.receiver.is_closed() { Ok(false) } else { Err(error.into()) })
+    }
+
+    /// Writes what is to be written before the wait, and reads.
+    fn poll_more(
+        &mut self,
+        link: &mut impl Link,
+        context: &mut Context<'_>,
+        most_queued: Option<usize>,
+    ) -> Poll<io::Result<()>> {
+        if self.owes_any(link) {
+            match link.poll_write_out(context) {
+                Poll::Ready(written) => {
+                    written?;
+                    self.owes = false;
+                }
+                // Not to read would be to wait for a peer that may wait for this end.
+                Poll::Pending if most_queued.is_none_or(|most| link.sender().output().len() <= most) => {}
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        if self.receiver.should_shut(&link.sender()) {
+            self.phase = Phase::Shutting;
+            return Poll::Ready(Ok(()));
+        }
+        if self.receiver.is_at_eof() {
+            // The caller owes a close frame, or what is queued can't be written now.
+            ready!(link.poll_write_out(context))?;
+            let owes_close = self.receiver.state(&link.sender()) == State::CloseReceived;
+            self.phase = if owes_close { Phase::Done } else { Phase::Shutting };
+            return Poll::Ready(Ok(()));
+        }
+        let bytes = ready!(link.poll_read(context, self.receiver.room()))?;
+        if bytes == 0 {
+            self.receiver.eof(&mut link.sender());
+        } else {
+            self.receiver.filled(bytes);
+            self.phase = Phase::Events;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn owes_any<L: Link>(&self, _link: &L) -> bool {
+        L::WRITES_ALL || self.owes
+    }
+
+    /// Tells the peer of the error, whatever it sends meanwhile, and shuts the transport.
+    fn poll_fail(&mut self, link: &mut impl Link, context: &mut Context<'_>) -> Poll<()> {
+        if link.poll_write_out(context).is_pending() {
+            for _ in 0..DROPPED_READS {
+                let Poll::Ready(Ok(1..)) = link.poll_read(context, self.receiver.room()) else {
+                    return Poll::Pending;
+                };
+            }
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        link.poll_shutdown(context).map(|_| ())
+    }
+}
+
+/// Writes until no more than `most` bytes are queued.
+pub(super) fn poll_below(
+    link: &mut impl Link,
+    context: &mut Context<'_>,
+    most: usize,
+) -> Poll<io::Result<()>> {
+    if link.sender().output().len() <= most {
+        return Poll::Ready(Ok(()));
+    }
+    match link.poll_write_out(context) {
+        Poll::Pending if link.sender().output().len() <= most => Poll::Ready(Ok(())),
+        other => other,
+    }
+}

@@ -1,0 +1,79 @@
+//! The sending side: what goes before a message is queued, and after.
+
+use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
+
+use super::Error;
+use super::inbound::poll_below;
+use super::link::Link;
+use crate::{CloseFrame, Error as CodecError, Message, MisuseError};
+
+/// Ready as soon as less than `limit` bytes are queued.
+pub(super) fn poll_ready(
+    link: &mut impl Link,
+    context: &mut Context<'_>,
+    limit: usize,
+) -> Poll<Result<(), Error>> {
+    poll_below(link, context, limit.saturating_sub(1)).map_err(Error::from)
+}
+
+pub(super) async fn feed(link: &mut impl Link, message: Message<'_>, limit: usize) -> Result<(), Error> {
+    poll_fn(|context| poll_feed(link, context, message, limit)).await
+}
+
+pub(super) async fn send(link: &mut impl Link, message: Message<'_>, limit: usize) -> Result<(), Error> {
+    feed(link, message, limit).await?;
+    flush(link).await
+}
+
+pub(super) async fn send_vectored(
+    link: &mut impl Link,
+    message: Message<'_>,
+    limit: usize,
+) -> Result<(), Error> {
+    poll_fn(|context| {
+        ready!(poll_ready(link, context, limit))?;
+        Poll::Ready(link.start_vectored(message, context))
+    })
+    .await?;
+    flush(link).await
+}
+
+pub(super) async fn flush(link: &mut impl Link) -> Result<(), Error> {
+    poll_fn(|context| link.poll_write_out(context)).await.map_err(Error::from)
+}
+
+pub(super) async fn close(link: &mut impl Link, frame: Option<CloseFrame<'_>>) -> Result<(), Error> {
+    start_close(link, frame)?;
+    flush(link).await
+}
+
+/// Queues a close frame, unless there was one.
+pub(super) fn start_close(link: &mut impl Link, frame: Option<CloseFrame<'_>>) -> Result<(), Error> {
+    match link.sender().close(frame) {
+        Err(CodecError::Misuse(MisuseError::Closed)) | Ok(()) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn poll_feed(
+    link: &mut impl Link,
+    context: &mut Context<'_>,
+    message: Message<'_>,
+    limit: usize,
+) -> Poll<Result<(), Error>> {
+    ready!(poll_ready(link, context, limit))?;
+    loop {
+        let queued = {
+            let mut sender = link.sender();
+            match sender.send(message) {
+                // It fits when the others are out.
+                Err(CodecError::Misuse(MisuseError::OutputFull { .. })) if !sender.output().is_empty() => {
+                    sender.output().len()
+                }
+                result => return Poll::Ready(result.map_err(Error::from)),
+            }
+        };
+        ready!(poll_below(link, context, queued / 2))?;
+    }
+}

@@ -1,0 +1,84 @@
+use std::future::poll_fn;
+use std::task::{Context, Poll};
+
+use ::tokio::io::{AsyncRead, AsyncWrite};
+
+use super::halves::{Half, unite};
+use super::inbound::Inbound;
+use super::{Error, WebSocket, Writer, message_of};
+use crate::{CloseCode, Event, Message, State};
+
+/// The receiving half of a [`WebSocket`], from [`WebSocket::split`].
+///
+/// It answers pings and close frames by itself, also when the [`Writer`] is not used or gone.
+#[derive(Debug)]
+pub struct Reader<S> {
+    pub(super) inbound: Inbound,
+    pub(super) half: Half<S>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
+    /// The next message; see [`WebSocket::next_message`]. Cancel-safe.
+    ///
+    /// # Errors
+    /// As [`WebSocket::next_message`].
+    #[inline]
+    pub async fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
+        Ok(self.next_event().await?.map(message_of))
+    }
+
+    /// The next message, or raw message; see [`WebSocket::next_event`]. Cancel-safe.
+    ///
+    /// # Errors
+    /// As [`WebSocket::next_message`].
+    #[inline]
+    pub async fn next_event(&mut self) -> Result<Option<Event<'_>>, Error> {
+        match poll_fn(|context| self.poll_advance(context)).await? {
+            true => self.inbound.event().map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// [`next_event`](Self::next_event) for who polls.
+    ///
+    /// # Errors
+    /// As [`WebSocket::next_message`].
+    pub fn poll_next_event(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Event<'_>>, Error>> {
+        match std::task::ready!(self.poll_advance(context))? {
+            true => Poll::Ready(self.inbound.event().map(Some)),
+            false => Poll::Ready(Ok(None)),
+        }
+    }
+
+    /// How far the closing handshake is.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.inbound.receiver.state(&self.half.lock_sender())
+    }
+
+    /// Why the connection closed; see [`WebSocket::close_code`].
+    #[must_use]
+    pub fn close_code(&self) -> Option<CloseCode> {
+        self.inbound.receiver.close_code()
+    }
+
+    /// Puts the halves together again.
+    ///
+    /// # Errors
+    /// Both halves back if they are not of the same WebSocket.
+    pub fn unsplit(self, writer: Writer<S>) -> Result<WebSocket<S>, Box<(Self, Writer<S>)>> {
+        let Self { inbound, half } = self;
+        let Writer { half: other, write_limit } = writer;
+        match unite(half, other) {
+            Ok(own) => Ok(WebSocket { inbound, own, write_limit }),
+            Err((half, other)) => {
+                Err(Box::new((Self { inbound, half }, Writer { half: other, write_limit })))
+            }
+        }
+    }
+
+    #[inline]
+    fn poll_advance(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+        self.inbound.poll_advance(&mut self.half, context, None)
+    }
+}

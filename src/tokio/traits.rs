@@ -1,0 +1,109 @@
+//! `Stream` and `Sink`, for whoever joins a WebSocket to others of their kind.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use ::tokio::io::{AsyncRead, AsyncWrite};
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+use futures_sink::Sink;
+
+use super::inbound::Inbound;
+use super::link::Link;
+use super::{Error, Reader, WebSocket, Writer, message_of, outbound};
+use crate::SharedMessage;
+
+/// Messages with bytes of their own, which costs a copy and an allocation each; [`WebSocket::next_message`] spares both. Ends
+/// with the connection, and after an error.
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocket<S> {
+    type Item = Result<SharedMessage, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Self { inbound, own, .. } = self.get_mut();
+        poll_next(inbound, own, context)
+    }
+}
+
+/// As that of [`WebSocket`].
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for Reader<S> {
+    type Item = Result<SharedMessage, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Self { inbound, half } = self.get_mut();
+        poll_next(inbound, half, context)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> FusedStream for WebSocket<S> {
+    fn is_terminated(&self) -> bool {
+        self.inbound.is_done()
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> FusedStream for Reader<S> {
+    fn is_terminated(&self) -> bool {
+        self.inbound.is_done()
+    }
+}
+
+/// Ready while less than the [write limit](WebSocket::with_write_limit) is queued. To close sends a close frame without a
+/// code, unless one was sent, and does not wait for the peer's: the stream ends with that.
+impl<S: AsyncRead + AsyncWrite + Unpin> Sink<SharedMessage> for WebSocket<S> {
+    type Error = Error;
+
+    fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let Self { own, write_limit, .. } = self.get_mut();
+        outbound::poll_ready(own, context, *write_limit)
+    }
+
+    fn start_send(self: Pin<&mut Self>, message: SharedMessage) -> Result<(), Error> {
+        Ok(self.get_mut().own.sender.send(message.as_message())?)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.get_mut().own.poll_write_out(context).map_err(Error::from)
+    }
+
+    fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let own = &mut self.get_mut().own;
+        outbound::start_close(own, None)?;
+        own.poll_write_out(context).map_err(Error::from)
+    }
+}
+
+/// As that of [`WebSocket`].
+impl<S: AsyncRead + AsyncWrite + Unpin> Sink<SharedMessage> for Writer<S> {
+    type Error = Error;
+
+    fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let Self { half, write_limit } = self.get_mut();
+        outbound::poll_ready(half, context, *write_limit)
+    }
+
+    fn start_send(self: Pin<&mut Self>, message: SharedMessage) -> Result<(), Error> {
+        Ok(self.half.lock_sender().send(message.as_message())?)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.get_mut().half.poll_write_out(context).map_err(Error::from)
+    }
+
+    fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let half = &mut self.get_mut().half;
+        outbound::start_close(half, None)?;
+        half.poll_write_out(context).map_err(Error::from)
+    }
+}
+
+fn poll_next(
+    inbound: &mut Inbound,
+    link: &mut impl Link,
+    context: &mut Context<'_>,
+) -> Poll<Option<Result<SharedMessage, Error>>> {
+    let arrived = ready!(inbound.poll_advance(link, context, None));
+    Poll::Ready(match arrived {
+        Ok(true) => Some(inbound.event().map(|event| message_of(event).into())),
+        Ok(false) => None,
+        Err(error) => Some(Err(error)),
+    })
+}

@@ -1,0 +1,279 @@
+use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
+
+use ::tokio::io::{AsyncRead, AsyncWrite};
+
+use super::inbound::Inbound;
+use super::link::Own;
+use super::transport::Transport;
+use super::{Error, Reader, Writer, halves, message_of, outbound};
+use crate::{CloseCode, CloseFrame, Connection, Event, Message, Sender, State};
+
+/// A WebSocket on a stream, after its opening handshake.
+///
+/// Whoever waits for a message drives all of it: what is queued is written, pings and close frames are answered, and at the
+/// end the stream is shut down. See the [module](super) for which call to use, and what they have in common.
+#[derive(Debug)]
+pub struct WebSocket<S> {
+    pub(super) inbound: Inbound,
+    pub(super) own: Own<S>,
+    /// In bytes.
+    pub(super) write_limit: usize,
+}
+
+/// 64 KiB: some reads of the peer's, and what sockets hold by themselves.
+const DEFAULT_WRITE_LIMIT: usize = 64 << 10;
+
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
+    /// A WebSocket on a stream whose handshake is done, as an HTTP stack does it. What the stack has read beyond the head is to
+    /// be [pushed](Connection::push) to the connection before.
+    ///
+    /// ```
+    /// use wscodec::handshake::{Request, ServerHandshake};
+    /// use wscodec::tokio::{Settings, WebSocket};
+    /// use wscodec::{Message, Role};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let headers = [("Host", "a"), ("Upgrade", "websocket"), ("Connection", "Upgrade"),
+    /// #     ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="), ("Sec-WebSocket-Version", "13")];
+    /// # let request = Request::new("GET", "/", headers);
+    /// # let (upgraded, _client) = tokio::io::duplex(1024);
+    /// let accepted = ServerHandshake::new().accept(&request)?;
+    /// // The stack answers with the accepted headers, and hands over the stream.
+    /// let connection = Settings::new().connection(Role::Server, accepted.agreement().as_ref())?;
+    /// let mut socket = WebSocket::from_connection(upgraded, connection);
+    /// socket.send(Message::Text("welcome")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn from_connection(stream: S, connection: Connection) -> Self {
+        let (receiver, sender) = connection.into_halves();
+        Self {
+            inbound: Inbound::new(receiver),
+            own: Own { transport: Transport::new(stream), sender },
+            write_limit: DEFAULT_WRITE_LIMIT,
+        }
+    }
+
+    /// The same with another amount from which on there is no room for more, in bytes that are queued; 64 KiB by default, and
+    /// at least one.
+    #[must_use]
+    pub fn with_write_limit(self, bytes: usize) -> Self {
+        Self { write_limit: bytes.max(1), ..self }
+    }
+
+    /// The next message, control frames as well, borrowed from where it was read to; `None` at the end of the connection,
+    /// when the stream was shut down. [`state`](Self::state) then tells whether that was a clean end.
+    ///
+    /// What is queued is written before more is read, also a message of the caller's: so to
+    /// [`feed`](Self::feed) and then wait for a message flushes once.
+    ///
+    /// A close frame comes when its answer was written, and an error when the peer was told of it with a close frame and the
+    /// stream was shut down, as far as it takes that. Either may take as long as the peer likes.
+    ///
+    /// # Errors
+    /// [`Error::Codec`] for what the peer sent, after all messages before it, and [`Error::Io`]. An error is told once; then
+    /// comes the end.
+    #[inline]
+    pub async fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
+        Ok(self.next_event().await?.map(message_of))
+    }
+
+    /// The next message, and what answers to it can be sent with while it is borrowed. For whoever answers: all that came with
+    /// one read is answered with one write, and while more than the [write limit](Self::with_write_limit) is
+    /// queued, no further message is given.
+    ///
+    /// ```
+    /// use wscodec::tokio::WebSocket;
+    /// use wscodec::{Connection, Limits, Message, Role};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), wscodec::tokio::Error> {
+    /// # let (stream, _client) = tokio::io::duplex(1024);
+    /// # let mut connection = Connection::new(Role::Server, Limits::new());
+    /// # connection.push(b"\x81\x83\0\0\0\0one\x81\x83\0\0\0\0two\x88\x80\0\0\0\0");
+    /// let mut socket = WebSocket::from_connection(stream, connection);
+    /// while let Some((message, sender)) = socket.next_message_and_sender().await? {
+    ///     if let Message::Text(_) = message {
+    ///         sender.send(message)?;
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`next_message`](Self::next_message).
+    #[inline]
+    pub async fn next_message_and_sender(&mut self) -> Result<Option<(Message<'_>, &mut Sender)>, Error> {
+        let Self { inbound, own, write_limit } = self;
+        if !poll_fn(|context| inbound.poll_advance(own, context, Some(*write_limit))).await? {
+            return Ok(None);
+        }
+        Ok(Some((message_of(inbound.event()?), &mut own.sender)))
+    }
+
+    /// [`next_message`](Self::next_message) for connections whose messages may be [raw](Event::Raw), which
+    /// are binary there.
+    ///
+    /// # Errors
+    /// As [`next_message`](Self::next_message).
+    #[inline]
+    pub async fn next_event(&mut self) -> Result<Option<Event<'_>>, Error> {
+        match poll_fn(|context| self.poll_advance(context)).await? {
+            true => self.inbound.event().map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// [`next_event`](Self::next_event) for who polls.
+    ///
+    /// # Errors
+    /// As [`next_message`](Self::next_message).
+    #[inline]
+    pub fn poll_next_event(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Event<'_>>, Error>> {
+        match ready!(self.poll_advance(context))? {
+            true => Poll::Ready(self.inbound.event().map(Some)),
+            false => Poll::Ready(Ok(None)),
+        }
+    }
+
+    /// Queues a message when there is room for it, and writes all that is queued.
+    ///
+    /// For many messages in a row [`feed`](Self::feed) is faster, and one [`flush`](Self::flush).
+    ///
+    /// # Errors
+    /// [`Error::Codec`] as [`Sender::send`], with nothing queued, and [`Error::Io`].
+    pub async fn send(&mut self, message: Message<'_>) -> Result<(), Error> {
+        outbound::send(&mut self.own, message, self.write_limit).await
+    }
+
+    /// Queues a message when there is room for it. It is written with the next [`flush`](Self::flush), the next wait for a
+    /// message, or when the [write limit](Self::with_write_limit) is reached.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn feed(&mut self, message: Message<'_>) -> Result<(), Error> {
+        outbound::feed(&mut self.own, message, self.write_limit).await
+    }
+
+    /// [`send`](Self::send), and as much of the message as the stream takes at once is written from where it lies, if the
+    /// stream has vectored writes and the message is neither masked nor compressed. Worth it for long messages of a
+    /// server.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn send_vectored(&mut self, message: Message<'_>) -> Result<(), Error> {
+        outbound::send_vectored(&mut self.own, message, self.write_limit).await
+    }
+
+    /// Writes all that is queued, and has the stream flush it.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub async fn flush(&mut self) -> Result<(), Error> {
+        outbound::flush(&mut self.own).await
+    }
+
+    /// Sends a close frame, unless one was sent, and does not wait for the peer's: go on with
+    /// [`next_message`](Self::next_message) until there is none, for as long as there is time for that (RFC 6455
+    /// section 7.1.2).
+    ///
+    /// # Errors
+    /// As [`Sender::close`], and [`Error::Io`].
+    pub async fn close(&mut self, frame: Option<CloseFrame<'_>>) -> Result<(), Error> {
+        outbound::close(&mut self.own, frame).await
+    }
+
+    /// Everything that can be sent, and how. It is only queued, up to the connection's [output
+    /// limit](Connection::with_output_limit), and written as by [`feed`](Self::feed).
+    #[must_use]
+    pub fn sender(&mut self) -> &mut Sender {
+        &mut self.own.sender
+    }
+
+    /// How far the closing handshake is. [`State::Closed`] at the end tells that it was a clean one.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.inbound.receiver.state(&self.own.sender)
+    }
+
+    /// Why the connection closed: the code of the peer's close frame, [`CloseCode::NO_STATUS`] if that had none,
+    /// [`CloseCode::ABNORMAL`] if there will be none; `None` as long as that is open.
+    #[must_use]
+    pub fn close_code(&self) -> Option<CloseCode> {
+        self.inbound.receiver.close_code()
+    }
+
+    /// What the peer did that ended the connection, if it did.
+    #[must_use]
+    pub fn error(&self) -> Option<crate::Error> {
+        self.inbound.receiver.error()
+    }
+
+    /// Two halves, one to receive and one to send, for tasks of their own. No lock is held while either waits.
+    ///
+    /// ```
+    /// use wscodec::tokio::WebSocket;
+    /// use wscodec::{Connection, Limits, Message, Role};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (stream, client) = tokio::io::duplex(1024);
+    /// let connection = Connection::new(Role::Server, Limits::new());
+    /// let (mut reader, mut writer) = WebSocket::from_connection(stream, connection).split();
+    /// let ticks = tokio::spawn(async move {
+    ///     for _ in 0..3 {
+    ///         writer.send(Message::Text("tick")).await?;
+    ///     }
+    ///     writer.close(None).await
+    /// });
+    /// # let connection = Connection::new(Role::Client, Limits::new());
+    /// # let mut client = WebSocket::from_connection(client, connection);
+    /// # while client.next_message().await?.is_some_and(|message| !matches!(message, Message::Close(_))) {}
+    /// while let Some(message) = reader.next_message().await? {
+    ///     println!("{message:?}");
+    /// }
+    /// ticks.await??;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn split(self) -> (Reader<S>, Writer<S>) {
+        let Self { mut inbound, own, write_limit } = self;
+        inbound.owe();
+        let (reader, writer) = halves::split(own);
+        (Reader { inbound, half: reader }, Writer { half: writer, write_limit })
+    }
+
+    /// The stream.
+    #[must_use]
+    pub fn stream(&self) -> &S {
+        &self.own.transport.stream
+    }
+
+    /// The stream, and the connection with what was read and what is queued.
+    #[must_use]
+    pub fn into_parts(self) -> (S, Connection) {
+        let Self { inbound, own, .. } = self;
+        (own.transport.stream, Connection::from_halves(inbound.receiver, own.sender))
+    }
+
+    /// Gives back what memory it can while the connection is idle; see [`Connection::release`].
+    pub fn release(&mut self) {
+        self.inbound.receiver.release(&mut self.own.sender);
+    }
+
+    /// The bytes of memory that this connection holds, the stream's apart.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.inbound.receiver.memory(&self.own.sender)
+    }
+
+    #[inline]
+    fn poll_advance(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+        self.inbound.poll_advance(&mut self.own, context, None)
+    }
+}
