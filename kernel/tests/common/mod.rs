@@ -85,7 +85,7 @@ pub(crate) fn first_bad_byte(text: &[u8]) -> Option<u64> {
 /// Appends a frame, written by hand, since headers that are wrong are wanted too.
 pub(crate) fn push_frame(stream: &mut Vec<u8>, first: u8, key: Option<[u8; 4]>, payload: &[u8]) {
     let mask_bit = if key.is_some() { 0x80 } else { 0 };
-    let length = payload.len().to_be_bytes();
+    let length = (payload.len() as u64).to_be_bytes();
     stream.push(first);
     match payload.len() {
         0..=125 => stream.push(mask_bit | length[7]),
