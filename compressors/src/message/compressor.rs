@@ -47,6 +47,8 @@ pub struct MessageCompressor {
     /// The longest message that keeps to the window agreed, in bytes.
     longest: usize,
     state: State,
+    /// Whether the context is to be reset before its next message.
+    forgets: bool,
 }
 
 /// How the payload of a message is to be read.
@@ -171,7 +173,7 @@ impl MessageCompressor {
             return Ok(Encoding::Plain);
         }
         let start = out.len();
-        let mut context = self.contexts.take().map_err(CompressError::Engine)?;
+        let mut context = self.context(true)?;
         let payload = match append(out, LEAST_PAYLOAD, |out| context.compress(message, out)) {
             Ok(payload) => payload,
             Err(error) => {
@@ -238,6 +240,33 @@ impl MessageCompressor {
         }
     }
 
+    /// Lets the next message refer to nothing before it, which a sender may do at any time: what was sent is not what this
+    /// compressor has seen. A message that another compressor compressed, which met no history, may go out between two of this one's
+    /// if this is called after it.
+    ///
+    /// It costs nothing but the reset of the context, which waits for that next message. Within a message in fragments it is the
+    /// one after it; without context takeover there is nothing to be forgotten.
+    ///
+    /// ```
+    /// use wscodec_compressors::{Backend, CompressionWish, CompressorConfig, MessageCompressor};
+    ///
+    /// for backend in Backend::available().filter(|backend| backend.capabilities().takeover) {
+    ///     let mut compressor = MessageCompressor::new(backend, CompressorConfig::default())?;
+    ///     let mut payloads = [Vec::new(), Vec::new(), Vec::new()];
+    ///     for (number, payload) in payloads.iter_mut().enumerate() {
+    ///         if number == 2 {
+    ///             compressor.forget();
+    ///         }
+    ///         compressor.message(b"the same words", CompressionWish::Compress, payload)?;
+    ///     }
+    ///     assert!(payloads[1].len() < payloads[0].len() && payloads[2] == payloads[0]);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const fn forget(&mut self) {
+        self.forgets = self.config.takeover;
+    }
+
     /// The bytes of memory that this connection holds now. What its thread shares is not the connection's.
     #[must_use]
     pub fn memory(&self) -> usize {
@@ -250,6 +279,18 @@ impl MessageCompressor {
         self.config
     }
 
+    /// Which messages are compressed.
+    #[must_use]
+    pub const fn policy(&self) -> CompressionPolicy {
+        self.policy
+    }
+
+    /// The backend; `None` if it is [one written elsewhere](Self::with_own).
+    #[must_use]
+    pub const fn backend(&self) -> Option<Backend> {
+        self.contexts.backend()
+    }
+
     /// The DEFLATE engine that really runs. It is asked itself, so one is made if there is none yet.
     #[must_use]
     pub fn engine(&self) -> &'static str {
@@ -257,7 +298,24 @@ impl MessageCompressor {
     }
 
     fn on(contexts: Contexts<dyn Compressor>, config: CompressorConfig, longest: usize) -> Self {
-        Self { contexts, config, policy: CompressionPolicy::default(), longest, state: State::Between }
+        Self {
+            contexts,
+            config,
+            policy: CompressionPolicy::default(),
+            longest,
+            state: State::Between,
+            forgets: false,
+        }
+    }
+
+    /// The context, reset before the `first` of a message if there is something to be forgotten.
+    fn context(&mut self, first: bool) -> Result<Box<dyn Compressor>, CompressError> {
+        let mut context = self.contexts.take().map_err(CompressError::Engine)?;
+        if self.forgets && first {
+            context.reset();
+            self.forgets = false;
+        }
+        Ok(context)
     }
 
     /// Whether a whole message may be sent now.
@@ -274,7 +332,7 @@ impl MessageCompressor {
         let first = self.state == State::Between;
         // Until it has gone well, also if the engine panics.
         self.state = State::Lost;
-        let mut context = self.contexts.take().map_err(CompressError::Engine)?;
+        let mut context = self.context(first)?;
         // What isn't the end may come to nothing.
         let least = if end == FragmentEnd::Message { LEAST_PAYLOAD } else { 0 };
         if let Err(error) = append(out, least, |out| context.compress_fragment(fragment, end, out)) {

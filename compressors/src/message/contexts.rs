@@ -78,6 +78,14 @@ impl<D: Direction + ?Sized> Contexts<D> {
         self.held = Some(context);
     }
 
+    /// What makes them; `None` if it can't be done again.
+    pub(super) const fn backend(&self) -> Option<Backend> {
+        match self.origin {
+            Some(Origin { key: (backend, _), .. }) => Some(backend),
+            None => None,
+        }
+    }
+
     pub(super) fn held(&self) -> Option<&D> {
         self.held.as_deref()
     }
