@@ -16,6 +16,7 @@ mod output;
 mod owned;
 mod pieces;
 mod pongs;
+mod prepared;
 mod sender;
 mod stream;
 

@@ -5,6 +5,7 @@ mod compressed;
 mod control;
 mod fragments;
 mod frame;
+mod prepared;
 mod raw;
 
 use core::fmt;
@@ -14,7 +15,7 @@ use wscodec_compressors::{
 };
 use wscodec_kernel::{Opcode, Rsv};
 
-use self::control::close_payload;
+pub(crate) use self::control::close_payload;
 use self::fragments::FragmentsUnderWay;
 use crate::mask_keys::KeySource;
 use crate::{DataKind, Error, MaskKeys, Message, MisuseError, Role};

@@ -68,6 +68,10 @@ mod role;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
+#[cfg(feature = "rayon")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rayon")))]
+pub use broadcast::par_broadcast;
+pub use broadcast::{BroadcastReport, broadcast};
 pub use connection::{Connection, Event, OwnedMessage, Pieces, Sender, State, StreamError};
 #[cfg(feature = "bytes")]
 #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
@@ -78,6 +82,7 @@ pub use error::{BackendError, Error, LimitError, MisuseError, ProtocolError};
 pub use limits::Limits;
 pub use mask_keys::MaskKeys;
 pub use message::{CloseFrame, DataKind, Message};
+pub use prepared::{PreparedFrame, PreparedMessage};
 pub use raw::{RawFrame, RawMessage};
 pub use role::Role;
 pub use wscodec_compressors as compressors;

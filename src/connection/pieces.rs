@@ -57,11 +57,23 @@ impl Sender {
             self.check_open()?;
             if let Some((header, payload)) = self.encoder.header_alone(message)? {
                 self.output.check_room(self.frame_length(payload.len()))?;
-                return Ok(Pieces { sender: self, header: Some(header), payload });
+                return Ok(Pieces::new(self, header, payload));
             }
         }
         self.send(message)?;
-        Ok(Pieces { sender: self, header: None, payload: &[] })
+        Ok(Pieces::queued(self))
+    }
+}
+
+impl<'a> Pieces<'a> {
+    /// What is queued, and a frame behind it for which there is room.
+    pub(super) const fn new(sender: &'a mut Sender, header: EncodedHeader, payload: &'a [u8]) -> Self {
+        Self { sender, header: Some(header), payload }
+    }
+
+    /// What is queued.
+    pub(super) const fn queued(sender: &'a mut Sender) -> Self {
+        Self { sender, header: None, payload: &[] }
     }
 }
 

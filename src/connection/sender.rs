@@ -123,10 +123,7 @@ impl Sender {
     /// [`MisuseError::Closed`], [`MisuseError::ReservedCloseCode`], [`MisuseError::ControlTooLong`] for a reason of over 123
     /// bytes, and [`Error::Backend`] without randomness.
     pub fn close(&mut self, frame: Option<CloseFrame<'_>>) -> Result<(), Error> {
-        self.check_open()?;
-        // The ping before it is still owed its pong.
-        self.pongs.queue_waiting(&mut self.encoder, &mut self.output);
-        self.encoder.encode(Message::Close(frame), self.output.end_of_queue())
+        self.close_by(|encoder, out| encoder.encode(Message::Close(frame), out))
     }
 
     /// Queues the first fragment of a message; see [`Encoder::begin_message`].
@@ -258,6 +255,17 @@ impl Sender {
     #[inline]
     pub(super) fn check_open(&self) -> Result<(), MisuseError> {
         if self.refuses || self.encoder.is_closed() { Err(MisuseError::Closed) } else { Ok(()) }
+    }
+
+    /// Queues the close frame that `encode` appends.
+    pub(super) fn close_by(
+        &mut self,
+        encode: impl FnOnce(&mut Encoder, &mut Vec<u8>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.check_open()?;
+        // The ping before it is still owed its pong.
+        self.pongs.queue_waiting(&mut self.encoder, &mut self.output);
+        encode(&mut self.encoder, self.output.end_of_queue())
     }
 
     /// Whether a message goes out in one frame.

@@ -21,7 +21,7 @@ impl Encoder {
 }
 
 /// The payload of a close frame and its length in bytes (section 5.5.1).
-pub(super) fn close_payload(
+pub(crate) fn close_payload(
     frame: Option<CloseFrame<'_>>,
 ) -> Result<([u8; MAX_CONTROL_PAYLOAD], usize), MisuseError> {
     let mut payload = [0; MAX_CONTROL_PAYLOAD];
