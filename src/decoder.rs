@@ -18,7 +18,7 @@ mod options;
 use core::fmt;
 
 use wscodec_compressors::{Backend, ConfigError, Decompressor, DecompressorConfig, MessageDecompressor};
-use wscodec_kernel::{FrameDecoder, FrameReader, Opcode, Rsv};
+use wscodec_kernel::{FrameDecoder, FrameReader, Opcode, Payload, Rsv};
 
 pub(crate) use self::close::close_frame;
 use self::content::Content;
@@ -74,7 +74,7 @@ impl Decoder {
             role,
             limits,
             options: Options::default(),
-            reader: FrameReader::new(frames(role, &limits, Options::default(), false)),
+            reader: reader(role, &limits, Options::default(), false),
             raw: None,
             message: None,
             content: Content::default(),
@@ -109,13 +109,16 @@ impl Decoder {
         self.decompressing(MessageDecompressor::with_own(decompressor, config.into(), limits))
     }
 
-    /// The same with [`room`](Self::room) for at least this many bytes a read, and one; 16 KiB by default.
+    /// The same with [`room`](Self::room) for this many bytes a read, and at least one; 16 KiB by default.
+    ///
+    /// After a read that fills a room of 4 KiB or more, a frame of up to 4 KiB that it cuts short waits for the next read, which is
+    /// there already, and so does the error of wrong text in it.
     #[must_use]
     pub fn with_read_size(self, bytes: usize) -> Self {
         Self { read_size: bytes.max(1), ..self }
     }
 
-    /// Where to read to: at least the read size. The message handed out last is gone with this.
+    /// Where to read to: as many bytes as the [read size](Self::with_read_size). The message handed out last is gone with this.
     pub fn room(&mut self) -> &mut [u8] {
         self.machine.reader.room(self.read_size)
     }
@@ -134,8 +137,9 @@ impl Decoder {
 
     /// Copies bytes that were read elsewhere: the same as reading them. The message handed out last is gone with this.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.machine.reader.room(bytes.len())[..bytes.len()].copy_from_slice(bytes);
-        self.filled(bytes.len());
+        if self.failure.is_none() && !self.machine.closed {
+            self.machine.reader.push(bytes);
+        }
     }
 
     /// The next message, or `None` if it needs more bytes, or after a close frame.
@@ -146,13 +150,11 @@ impl Decoder {
     /// after all messages before it; and every later call gives it again.
     #[inline]
     pub fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
-        let Self { failure, machine, .. } = self;
-        match machine.next_message() {
-            // After a failure there is nothing to decode.
-            Ok(None) => failure.map_or(Ok(None), Err),
-            Ok(message) => Ok(message),
-            Err(error) => Err(*failure.get_or_insert(error)),
+        // All but one in 64 small messages, in a few instructions beside the loop of whoever asks.
+        if self.machine.reader.has_message() {
+            return Ok(self.machine.reader.message().map(message));
         }
+        self.next_other()
     }
 
     /// Whether a close frame was decoded, so that nothing more comes.
@@ -179,6 +181,17 @@ impl Decoder {
         size_of::<Self>() - size_of::<FrameReader>() + self.machine.memory()
     }
 
+    #[inline(never)]
+    fn next_other(&mut self) -> Result<Option<Message<'_>>, Error> {
+        let Self { failure, machine, .. } = self;
+        match machine.next_message() {
+            // After a failure there is nothing to decode.
+            Ok(None) => failure.map_or(Ok(None), Err),
+            Ok(message) => Ok(message),
+            Err(error) => Err(*failure.get_or_insert(error)),
+        }
+    }
+
     fn decompressing(mut self, decompressor: MessageDecompressor) -> Self {
         self.machine.inflater = Some(Inflater::new(decompressor));
         self.machine.apply_options();
@@ -186,9 +199,9 @@ impl Decoder {
     }
 }
 
-/// The frames that may come. A data frame that is cut short is not waited for, so that text fails with its first wrong byte;
-/// what is in parts is validated when it is gathered.
-fn frames(role: Role, limits: &Limits, options: Options, inflates: bool) -> FrameDecoder {
+/// The frames that may come. A data frame that is cut short is not waited for, so that text fails with its first wrong byte: a
+/// message of its own is joined where it was read to; what is in fragments is validated when it is gathered.
+fn reader(role: Role, limits: &Limits, options: Options, inflates: bool) -> FrameReader {
     let decoder = match role {
         Role::Server => FrameDecoder::server(),
         Role::Client => FrameDecoder::client(),
@@ -200,7 +213,17 @@ fn frames(role: Role, limits: &Limits, options: Options, inflates: bool) -> Fram
         .with_whole_frames(0)
         .with_validation_of_whole_messages();
     let decoder = if options.unvalidated { decoder.without_validation() } else { decoder };
-    if options.any_length_encoding { decoder.with_any_length_encoding() } else { decoder }
+    let decoder = if options.any_length_encoding { decoder.with_any_length_encoding() } else { decoder };
+    FrameReader::new(decoder).with_joined_messages(limits.message)
+}
+
+/// A message in one frame.
+#[inline]
+fn message(payload: Payload<'_>) -> Message<'_> {
+    match payload {
+        Payload::Text(text) => Message::Text(text),
+        Payload::Bytes(bytes) => Message::Binary(bytes),
+    }
 }
 
 struct Machine {
@@ -228,16 +251,12 @@ enum Ready {
 }
 
 impl Machine {
-    /// Most messages take the first way out. After a close frame or an error nothing is there to go on with.
-    #[inline]
+    /// After a close frame or an error nothing is there to go on with.
     fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
         loop {
             let Some(frame) = self.reader.advance() else { return self.end() };
             if frame.is_message() {
-                return Ok(Some(match self.reader.text() {
-                    Some(text) => Message::Text(text),
-                    None => Message::Binary(self.reader.payload()),
-                }));
+                return Ok(Some(message(self.reader.payload_again())));
             }
             match self.take() {
                 Ok(None) => {}

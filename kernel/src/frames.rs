@@ -217,6 +217,23 @@ impl FrameDecoder {
         self.rules.validate
     }
 
+    /// Validates text in one frame that comes in pieces, too, if whole messages are validated.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn validate_pieces(&mut self) {
+        self.rules.validate_pieces = true;
+    }
+
+    /// The longest frame kept whole, header included, and another one from here on.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn whole_frames(&self) -> usize {
+        self.rules.whole
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) fn keep_whole(&mut self, up_to: usize) {
+        self.rules.whole = up_to;
+    }
+
     /// What decoding ended with.
     #[cfg(feature = "alloc")]
     pub(crate) fn error(&self) -> Option<FrameError> {

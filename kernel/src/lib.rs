@@ -74,7 +74,7 @@ pub use level::Level;
 pub use mask::{Masker, mask, mask_into};
 pub use opcode::Opcode;
 #[cfg(feature = "alloc")]
-pub use reader::FrameReader;
+pub use reader::{FrameReader, Payload};
 pub use text::{unmask_text, validate_text};
 #[cfg(feature = "alloc")]
 pub use text_buffer::TextBuffer;

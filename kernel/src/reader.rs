@@ -34,15 +34,47 @@ pub struct FrameReader {
     end: usize,
     /// The small payloads of the batch.
     arena: Vec<u8>,
-    /// The frames of the batch, and how many of them were given.
+    /// The frames of the batch, with room for others behind them; how many there are, and how many were given.
     frames: Vec<Frame>,
+    count: usize,
     given: usize,
+    /// The message that is kept until all of it is there.
+    joining: Option<Joining>,
+    /// The longest that is, in bytes.
+    joined: u32,
+    /// The longest frame kept whole, and whether one of a few KiB is, since its rest is there to be read.
+    whole: usize,
+    waits: bool,
+    /// How many bytes of room were asked for last.
+    asked: usize,
+    /// Whether there is nothing to decode before something is read.
+    drained: bool,
     /// Whether nothing more is wanted.
     stopped: bool,
 }
 
+/// A message in one frame that comes in pieces, which are validated as they come and lie one behind the other.
+#[derive(Clone, Copy, Debug)]
+struct Joining {
+    first: Frame,
+    /// Where its payload begins in the buffer.
+    start: usize,
+}
+
+/// What a [`FrameReader`] gives of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payload<'a> {
+    /// A whole text message that was validated.
+    Text(&'a str),
+    /// Any other payload.
+    Bytes(&'a [u8]),
+}
+
 /// Frames decoded at a time: enough to forget what a call costs, and few enough for 8 KiB of small payloads.
 const BATCH: usize = 64;
+
+/// Frames up to here, which a read of as many bytes or more cut short, are decoded with the rest that the next read brings.
+const SHORT_FRAME: usize = 4 << 10;
 
 /// Room in the arena for a batch of small payloads, and for the vectors that are stored beyond the last.
 const ARENA: usize = BATCH * 125 + 128;
@@ -52,6 +84,7 @@ impl FrameReader {
     #[must_use]
     pub fn new(decoder: FrameDecoder) -> Self {
         Self {
+            whole: decoder.whole_frames(),
             decoder,
             buffer: Vec::new(),
             filled: 0,
@@ -59,27 +92,62 @@ impl FrameReader {
             end: 0,
             arena: Vec::new(),
             frames: Vec::new(),
+            count: 0,
             given: 0,
+            joining: None,
+            joined: 0,
+            waits: false,
+            asked: 0,
+            drained: false,
             stopped: false,
         }
     }
 
-    /// Where to read to: at least `at_least` bytes, behind what was read before. The frame given last may be gone with this, unless
+    /// The same, and a message in one frame without reserved bits is given whole, although it comes in pieces, if it has at most
+    /// so many bytes (and under 4 GiB): it stays in the buffer until its end, which grows with what is read. Its text
+    /// is validated as it comes, if whole messages are. To be called before the first read.
+    ///
+    /// After a read that filled a [`room`](Self::room) of 4 KiB or more, there is more to be read: then a frame of up to 4 KiB
+    /// that it cut short waits for the next read, which is faster, and so does the error of wrong text in it.
+    ///
+    /// ```
+    /// use wscodec_kernel::{FrameDecoder, FrameReader};
+    ///
+    /// let decoder = FrameDecoder::client().with_whole_frames(0);
+    /// let mut reader = FrameReader::new(decoder).with_joined_messages(1 << 20);
+    /// for read in [&b"\x81\x05Hel"[..], b"lo"] {
+    ///     assert_eq!(reader.advance(), None);
+    ///     reader.room(read.len())[..read.len()].copy_from_slice(read);
+    ///     reader.filled(read.len());
+    /// }
+    /// assert_eq!(reader.advance().map(|frame| frame.is_message()), Some(true));
+    /// assert_eq!(reader.text(), Some("Hello"));
+    /// ```
+    #[must_use]
+    pub fn with_joined_messages(mut self, up_to: usize) -> Self {
+        self.joined = u32::try_from(up_to).unwrap_or(u32::MAX);
+        self.decoder.validate_pieces();
+        self
+    }
+
+    /// Where to read to: `bytes` bytes, behind what was read before. The frame given last may be gone with this, unless
     /// others are still to be given.
-    pub fn room(&mut self, at_least: usize) -> &mut [u8] {
-        let left = self.filled - self.end;
+    pub fn room(&mut self, bytes: usize) -> &mut [u8] {
+        let free = self.free();
+        let left = self.filled - free;
         // Not while frames are still to be given of it; and not for more than what it frees, or a backlog would be moved again
         // and again.
-        if self.given == self.frames.len() && self.end > 0 && left <= self.end {
-            self.buffer.copy_within(self.end..self.filled, 0);
-            self.frames.clear();
-            (self.start, self.end, self.filled, self.given) = (0, 0, left, 0);
+        if self.given == self.count && free > 0 && left <= free {
+            self.buffer.copy_within(free..self.filled, 0);
+            self.forget(free);
+            self.filled = left;
         }
-        let needed = self.filled.saturating_add(at_least);
+        let needed = self.filled.saturating_add(bytes);
         if self.buffer.len() < needed {
             self.buffer.resize(needed, 0);
         }
-        &mut self.buffer[self.filled..]
+        self.asked = bytes;
+        &mut self.buffer[self.filled..needed]
     }
 
     /// Takes note that the first `bytes` bytes of the [`room`](Self::room) were read to.
@@ -91,6 +159,15 @@ impl FrameReader {
         if !self.stopped {
             self.filled += bytes;
         }
+        self.drained = false;
+        self.waits = self.joined > 0 && bytes >= SHORT_FRAME && bytes == self.asked;
+    }
+
+    /// Copies bytes that were read elsewhere: the same as reading them, of which nobody knows whether there is more.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.room(bytes.len()).copy_from_slice(bytes);
+        self.filled(bytes.len());
+        self.waits = false;
     }
 
     /// Goes on to the next frame, or piece of a frame; `None` if there must be read more for it, or after an
@@ -98,19 +175,56 @@ impl FrameReader {
     // Not a `Result`: in one with a `FrameError`, the compiler takes a frame to pieces and stores it byte by byte.
     #[inline]
     pub fn advance(&mut self) -> Option<Frame> {
-        if self.given == self.frames.len() && !self.decode() {
+        if self.given == self.count && !self.decode() {
             return None;
         }
-        let frame = *self.frames.get(self.given)?;
+        let frame = self.next()?;
         self.given += 1;
         Some(frame)
+    }
+
+    /// Whether the next frame was decoded with the one before, and is a whole message by itself, as
+    /// [`Frame::is_message`] has it: then [`message`](Self::message) gives it in a few instructions. Where this is false,
+    /// [`advance`](Self::advance) goes on.
+    #[must_use]
+    #[inline]
+    pub fn has_message(&self) -> bool {
+        self.next().is_some_and(|frame| frame.is_message())
+    }
+
+    /// Goes on to the next frame, whatever it is, if it was decoded with the one before; gives its payload, and the same as
+    /// text if it is a whole text message that was validated.
+    ///
+    /// ```
+    /// use wscodec_kernel::{FrameDecoder, FrameReader, Payload};
+    ///
+    /// let mut reader = FrameReader::new(FrameDecoder::client());
+    /// reader.room(9).copy_from_slice(b"\x81\x03one\x82\x021 ");
+    /// reader.filled(9);
+    /// assert_eq!(reader.message(), None);
+    /// assert!(reader.advance().is_some() && reader.has_message());
+    /// assert_eq!(reader.message(), Some(Payload::Bytes(b"1 ")));
+    /// assert!(!reader.has_message());
+    /// ```
+    #[inline]
+    pub fn message(&mut self) -> Option<Payload<'_>> {
+        let frame = self.next()?;
+        self.given += 1;
+        Some(self.payload_of(frame))
+    }
+
+    /// The frame given last, as [`message`](Self::message) gives it.
+    #[must_use]
+    #[inline]
+    pub fn payload_again(&self) -> Payload<'_> {
+        self.payload_of(self.current())
     }
 
     /// What is wrong with the stream right after the frames given; to be asked when [`advance`](Self::advance) gives
     /// none. It is final.
     #[must_use]
     pub fn error(&self) -> Option<FrameError> {
-        if self.given == self.frames.len() && !self.stopped { self.decoder.error() } else { None }
+        if self.given == self.count && !self.stopped { self.decoder.error() } else { None }
     }
 
     /// The frame given last; if there is none, one like no header, with an empty payload.
@@ -126,23 +240,17 @@ impl FrameReader {
     #[must_use]
     #[inline]
     pub fn payload(&self) -> &[u8] {
-        let frame = self.current();
-        let (place, start) = if frame.is_in_arena() { (&self.arena, 0) } else { (&self.buffer, self.start) };
-        let range = frame.range();
-        &place[start + range.start..start + range.end]
+        self.bytes_of(self.current())
     }
 
     /// The payload of the frame given last, if that is a whole text message which was validated.
     #[must_use]
     #[inline]
     pub fn text(&self) -> Option<&str> {
-        if !self.current().is_text_message() || !self.decoder.validates_messages() {
-            return None;
+        match self.payload_again() {
+            Payload::Text(text) => Some(text),
+            Payload::Bytes(_) => None,
         }
-        // SAFETY: the decoder found this very payload valid, or would not have given a whole text message without reserved
-        // bits. `current` is a frame of the batch that `buffer` and `arena` hold: what was decoded of them is written to
-        // again only when that batch is forgotten.
-        Some(unsafe { core::str::from_utf8_unchecked(self.payload()) })
     }
 
     /// Bytes still to come of the payload that the piece given last belongs to; 0 if it ends with it.
@@ -157,20 +265,21 @@ impl FrameReader {
     /// a close frame say.
     pub fn stop(&mut self) {
         self.stopped = true;
-        self.frames.truncate(self.given);
+        self.joining = None;
+        self.count = self.given;
         self.end = self.filled;
     }
 
     /// Gives the memory back but for what holds bytes that were read and not given. The frame given last may be gone
     /// with this.
     pub fn release(&mut self) {
-        if self.given < self.frames.len() {
+        if self.given < self.count {
             return;
         }
-        let rest = &self.buffer[self.end..self.filled];
-        self.buffer = Vec::from(rest);
+        let free = self.free();
+        self.buffer = Vec::from(&self.buffer[free..self.filled]);
         self.filled = self.buffer.len();
-        (self.start, self.end, self.given) = (0, 0, 0);
+        self.forget(free);
         (self.arena, self.frames) = (Vec::new(), Vec::new());
     }
 
@@ -183,24 +292,102 @@ impl FrameReader {
             + self.frames.capacity() * size_of::<Frame>()
     }
 
+    /// The frame to be given next, if it is decoded.
+    #[inline]
+    fn next(&self) -> Option<Frame> {
+        if self.given < self.count { self.frames.get(self.given).copied() } else { None }
+    }
+
+    /// Up to where the buffer holds nothing that is still to be decoded or given.
+    fn free(&self) -> usize {
+        self.joining.map_or(self.end, |message| message.start)
+    }
+
+    /// Forgets the batch, now that the buffer begins `moved` bytes further.
+    fn forget(&mut self, moved: usize) {
+        (self.count, self.given) = (0, 0);
+        self.end -= moved;
+        self.start = self.end;
+        if let Some(message) = &mut self.joining {
+            message.start -= moved;
+        }
+    }
+
+    #[inline]
+    fn bytes_of(&self, frame: Frame) -> &[u8] {
+        let place = if frame.is_in_arena() { &self.arena[..] } else { &self.buffer[self.start..] };
+        &place[frame.range()]
+    }
+
+    /// The payload of a frame of the batch at hand, or of none.
+    #[inline]
+    fn payload_of(&self, frame: Frame) -> Payload<'_> {
+        let bytes = self.bytes_of(frame);
+        if !frame.is_text_message() || !self.decoder.validates_messages() {
+            return Payload::Bytes(bytes);
+        }
+        // SAFETY: the decoder found this very payload valid, or would not have given a whole text message without reserved
+        // bits; of one that came in pieces, it validated each as it came, and the end of the last. `frame` is one of the batch
+        // that `buffer` and `arena` hold: what was decoded of them is written to again only when that batch is
+        // forgotten.
+        Payload::Text(unsafe { core::str::from_utf8_unchecked(bytes) })
+    }
+
     /// Decodes the next batch; false if there is none.
     #[inline(never)]
     fn decode(&mut self) -> bool {
-        self.given = 0;
+        (self.count, self.given) = (0, 0);
         self.start = self.end;
         let input = &mut self.buffer[self.start..self.filled];
-        if input.is_empty() {
-            self.frames.clear();
+        if self.drained || input.is_empty() {
             return false;
         }
-        // After a full batch there is nothing to initialise.
-        self.frames.resize(BATCH, Frame::default());
+        if self.frames.is_empty() {
+            self.frames.resize(BATCH, Frame::default());
+        }
         if self.arena.is_empty() && self.decoder.wants_masked() {
             self.arena.resize(ARENA, 0);
         }
-        let batch = self.decoder.decode(input, &mut self.arena, &mut self.frames);
-        self.frames.truncate(batch.frames);
+        self.decoder.keep_whole(if self.waits { self.whole.max(SHORT_FRAME) } else { self.whole });
+        // A message under way is a batch of its own: where it begins, the others of this read don't.
+        let most = if self.joining.is_some() { 1 } else { BATCH };
+        let batch = self.decoder.decode(input, &mut self.arena, &mut self.frames[..most]);
+        self.count = batch.frames;
         self.end = self.start + batch.consumed;
-        batch.frames > 0
+        self.drained = batch.frames < most;
+        if let Some(last) = batch.frames.checked_sub(1) {
+            match self.joining {
+                Some(message) => self.go_on_joining(message),
+                None => self.begin_joining(last),
+            }
+        }
+        self.count > 0
+    }
+
+    /// Keeps the last piece back if it is one that begins a message.
+    #[inline]
+    fn begin_joining(&mut self, last: usize) {
+        let first = self.frames[last];
+        if !first.begins_message() {
+            return;
+        }
+        let length = (first.range().len() as u64).saturating_add(self.decoder.remaining());
+        if length <= u64::from(self.joined) {
+            self.joining = Some(Joining { first, start: self.start + first.range().start });
+            self.count = last;
+        }
+    }
+
+    /// Makes one frame of all pieces once the last is there, which it is if the one of this batch is.
+    fn go_on_joining(&mut self, message: Joining) {
+        self.count = 0;
+        if self.frames[0].ends() {
+            self.start = message.start;
+            self.joining = None;
+            // All of it lies from there to here, and is at most as long as was asked for.
+            let length = u32::try_from(self.end - message.start).unwrap_or(u32::MAX);
+            self.frames[0] = message.first.joined(length);
+            self.count = 1;
+        }
     }
 }

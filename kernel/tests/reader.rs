@@ -7,7 +7,7 @@ mod common;
 use book::traffic::traffic;
 use book::{Outcome, SERVER, Seen, Setup, by_the_book};
 use common::{Random, every_level, push_frame};
-use wscodec_kernel::{FrameDecoder, FrameError, FrameReader, Level, Opcode, TextBuffer};
+use wscodec_kernel::{FrameDecoder, FrameError, FrameReader, Level, Opcode, Payload, TextBuffer};
 
 every_level!(random_traffic_in_any_pieces);
 fn random_traffic_in_any_pieces(level: Level) {
@@ -24,6 +24,112 @@ fn random_traffic_in_any_pieces(level: Level) {
             assert!(outcome == expected, "seed {seed}, {setup:?}, reads of up to {longest}");
         }
     }
+}
+
+every_level!(messages_are_the_same_when_their_pieces_are_joined);
+fn messages_are_the_same_when_their_pieces_are_joined(level: Level) {
+    for seed in 0..600 {
+        let mut random = Random::new(seed);
+        let setup = Setup::random(&mut random);
+        let stream = traffic(&mut random, setup);
+        let expected = by_the_book(setup, 0, &stream);
+        for longest in [1, 30, 700, 70_000] {
+            let up_to = [0, 20, usize::MAX][random.below(3)];
+            let reader = FrameReader::new(setup.decoder().with_level(level).with_whole_frames(0));
+            let reader = reader.with_joined_messages(up_to);
+            let outcome = read(reader, Parts::AreValidated, &stream, || 1 + random.below(longest));
+            assert!(
+                outcome == expected,
+                "seed {seed}, {setup:?}, reads of up to {longest}, joined up to {up_to}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_joined_message_is_given_whole_whatever_is_asked_in_between() {
+    let text = "joined, ünd wïth ümlauts ".repeat(20);
+    let mut stream = Vec::new();
+    push_frame(&mut stream, 0x82, Some([9; 4]), b"before");
+    push_frame(&mut stream, 0x81, Some([1, 2, 3, 4]), text.as_bytes());
+    push_frame(&mut stream, 0x82, Some([9; 4]), b"behind");
+    for size in 1..stream.len() {
+        let decoder = FrameDecoder::server().with_whole_frames(0).with_validation_of_whole_messages();
+        let mut reader = FrameReader::new(decoder).with_joined_messages(text.len());
+        let mut given = Vec::new();
+        for part in stream.chunks(size) {
+            reader.push(part);
+            reader.release();
+            while let Some(frame) = reader.advance() {
+                assert!(frame.is_message() && reader.remaining() == 0);
+                assert_eq!(reader.text().is_some(), frame.opcode() == Opcode::Text);
+                given.push(reader.payload().to_vec());
+                reader.room(size % 7);
+                reader.release();
+            }
+        }
+        assert_eq!(given, [b"before", text.as_bytes(), b"behind"], "reads of {size}");
+    }
+}
+
+#[test]
+fn a_message_longer_than_what_is_joined_comes_in_pieces() {
+    let mut reader = FrameReader::new(FrameDecoder::client().with_whole_frames(0)).with_joined_messages(4);
+    reader.push(b"\x81\x05Hel");
+    assert_eq!(reader.advance().map(|frame| (frame.begins(), frame.ends())), Some((true, false)));
+    assert_eq!((reader.payload(), reader.text(), reader.remaining()), (&b"Hel"[..], None, 2));
+}
+
+#[test]
+fn the_first_wrong_byte_of_a_joined_text_is_seen_with_the_read_that_brings_it() {
+    let decoder = FrameDecoder::client().with_whole_frames(0).with_validation_of_whole_messages();
+    for wrong in 0..200 {
+        let mut text = [b'a'; 200];
+        text[wrong] = 0xFF;
+        let stream = [&b"\x81\x7E\x00\xC8"[..], &text].concat();
+        let mut reader = FrameReader::new(decoder.clone()).with_joined_messages(1 << 20);
+        for (place, byte) in stream.iter().enumerate() {
+            reader.push(&[*byte]);
+            assert_eq!(reader.advance(), None);
+            assert_eq!(reader.error().is_some(), place >= 4 + wrong, "byte {place}, wrong {wrong}");
+        }
+    }
+}
+
+#[test]
+fn after_a_read_that_filled_the_room_a_short_frame_waits_for_the_next() {
+    let stream = [&b"\x82\x7E\x10\x00"[..], &[7; 4096], b"\x81\x03\xFFno"].concat();
+    let full = stream.len() - 2;
+    for (room, error) in [(full, false), (full + 1, true)] {
+        let decoder = FrameDecoder::client().with_whole_frames(0);
+        let mut reader = FrameReader::new(decoder).with_joined_messages(1 << 20);
+        reader.room(room)[..full].copy_from_slice(&stream[..full]);
+        reader.filled(full);
+        assert!(reader.advance().is_some_and(|frame| frame.is_message()));
+        assert_eq!((reader.advance(), reader.error().is_some()), (None, error));
+        // Whatever comes next ends the wait.
+        reader.push(b"n");
+        assert_eq!((reader.advance(), reader.error().is_some()), (None, true));
+    }
+}
+
+#[test]
+fn messages_of_a_batch_are_the_frames_that_would_be_given() {
+    let stream = b"\x81\x03one\x82\x03two\x89\x01!\x01\x03fra\x80\x02gm\x82\x00";
+    let mut reader = FrameReader::new(FrameDecoder::client());
+    reader.push(stream);
+    assert!(!reader.has_message() && reader.message().is_none(), "nothing is decoded yet");
+    assert!(reader.advance().is_some());
+    let mut given = vec![reader.payload().to_vec()];
+    for expected in [true, false, false, false, true] {
+        assert_eq!(reader.has_message(), expected);
+        let payload = reader.message();
+        let Some(Payload::Bytes(bytes)) = payload else { panic!("{payload:?}") };
+        given.push(bytes.to_vec());
+        assert_eq!(reader.payload_again(), Payload::Bytes(&given[given.len() - 1]));
+    }
+    assert_eq!(given, [&b"one"[..], b"two", b"!", b"fra", b"gm", b""]);
+    assert!(!reader.has_message() && reader.message().is_none());
 }
 
 every_level!(text_in_parts_is_left_to_who_gathers_it);
@@ -199,8 +305,7 @@ fn read(mut reader: FrameReader, parts: Parts, stream: &[u8], mut next: impl FnM
     let mut rest = stream;
     while !rest.is_empty() {
         let (bytes, after) = rest.split_at(next().min(rest.len()));
-        reader.room(bytes.len())[..bytes.len()].copy_from_slice(bytes);
-        reader.filled(bytes.len());
+        reader.push(bytes);
         rest = after;
         loop {
             let Some(frame) = reader.advance() else {

@@ -1,8 +1,8 @@
 //! What may be asked of a decoder beyond the rules, and the messages that come of it.
 
-use wscodec_kernel::{FrameReader, Rsv};
+use wscodec_kernel::Rsv;
 
-use super::{Decoder, Machine, control, frames};
+use super::{Decoder, Machine, control, message, reader};
 use crate::{DataKind, Event, Message, ProtocolError, RawMessage};
 
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +98,7 @@ impl Decoder {
 impl Machine {
     pub(super) fn apply_options(&mut self) {
         let inflates = self.inflater.is_some();
-        self.reader = FrameReader::new(frames(self.role, &self.limits, self.options, inflates));
+        self.reader = reader(self.role, &self.limits, self.options, inflates);
     }
 
     /// Takes note of what a message is; gives how it is to be gathered, and whether to be inflated.
@@ -130,11 +130,7 @@ impl Machine {
         if frame.opcode().is_control() {
             return control::message(frame.opcode(), self.reader.payload());
         }
-        Ok(match self.reader.text() {
-            Some(text) => Message::Text(text),
-            None if frame.is_message() => Message::Binary(self.reader.payload()),
-            None => self.content.message(),
-        })
+        Ok(if frame.is_message() { message(self.reader.payload_again()) } else { self.content.message() })
     }
 }
 

@@ -116,6 +116,18 @@ impl Frame {
         Self { start: start as u32, length: length as u32, bits: u32::from(first) | place | BEGINS | ENDS }
     }
 
+    /// A whole message that came in pieces of which this is the first: its payload is all of an input's first `length` bytes.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn joined(self, length: u32) -> Self {
+        Self { start: 0, length, bits: self.bits | BEGINS | ENDS }
+    }
+
+    /// Whether this is the first piece of a message in one frame without reserved bits.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn begins_message(&self) -> bool {
+        matches!((self.bits | ENDS) & !IN_ARENA, TEXT | BINARY) && !self.ends()
+    }
+
     /// The same as a piece, which is the payload's first one, its last one, both or neither.
     pub(super) const fn cut(self, begins: bool, ends: bool) -> Self {
         let begins = if begins { BEGINS } else { 0 };

@@ -15,8 +15,10 @@ pub(super) struct Rules {
     pub(super) whole: usize,
     /// Whether lengths have to be in as few bytes as they need.
     pub(super) minimal: bool,
-    /// Whether text is validated: messages in one frame that is there as a whole, and those in fragments or pieces.
+    /// Whether text is validated: messages in one frame that is there as a whole, those in one frame that comes in pieces, and
+    /// those in fragments as well.
     pub(super) validate: bool,
+    pub(super) validate_pieces: bool,
     pub(super) validate_parts: bool,
 }
 
@@ -30,6 +32,7 @@ impl Rules {
             whole: 4096,
             minimal: true,
             validate: true,
+            validate_pieces: false,
             validate_parts: true,
         }
     }
@@ -81,8 +84,8 @@ impl Rules {
             || header.payload_length.saturating_add(header.encoded_length() as u64) <= self.whole as u64
     }
 
-    /// Whether text is validated that is the `whole` message, or a part of one.
-    pub(super) const fn validates(&self, whole: bool) -> bool {
-        self.validate && (whole || self.validate_parts)
+    /// Whether text is validated that is `single`, a message in one frame, which may be there as a `whole`; or a part of one.
+    pub(super) const fn validates(&self, single: bool, whole: bool) -> bool {
+        self.validate && (self.validate_parts || single && (whole || self.validate_pieces))
     }
 }

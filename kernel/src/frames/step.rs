@@ -20,7 +20,7 @@ impl FrameDecoder {
             return Ok(None);
         }
         let message = self.rules.message_of(&header, self.message);
-        let is_whole_message = is_whole && header.fin && header.opcode != Opcode::Continuation;
+        let is_single = header.fin && header.opcode != Opcode::Continuation;
         if !header.opcode.is_control() {
             self.message = message;
         }
@@ -28,7 +28,7 @@ impl FrameDecoder {
             first: input[at],
             masker: header.masking_key.map(Masker::new),
             remaining: header.payload_length,
-            is_text: message == Message::Text && self.rules.validates(is_whole_message),
+            is_text: message == Message::Text && self.rules.validates(is_single, is_whole),
         };
         self.take_piece(piece, input, at, at + header_length)
     }
