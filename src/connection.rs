@@ -28,8 +28,10 @@ use wscodec_kernel::CloseCode;
 use self::ending::Ending;
 pub use self::ending::State;
 pub use self::event::Event;
+#[cfg(feature = "tokio")]
+pub(crate) use self::halves::Arrival;
 #[cfg(any(feature = "blocking", feature = "tokio"))]
-pub(crate) use self::halves::{Arrival, Receiver};
+pub(crate) use self::halves::Receiver;
 use self::options::Options;
 pub use self::owned::OwnedMessage;
 #[cfg(feature = "bytes")]

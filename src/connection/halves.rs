@@ -96,10 +96,12 @@ impl Receiver {
         self.ending.note_loss(sender);
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) fn is_at_eof(&self) -> bool {
         self.ending.eof
     }
 
+    #[cfg(feature = "tokio")]
     /// Whether the peer has sent its close frame.
     pub(crate) fn is_closed(&self) -> bool {
         self.ending.received.is_some()
@@ -121,6 +123,11 @@ impl Receiver {
         self.ending.error
     }
 
+    #[cfg(feature = "blocking")]
+    pub(crate) fn compressed_messages(&self) -> u64 {
+        self.decoder.compressed_messages()
+    }
+
     /// The bytes of memory that both sides hold.
     pub(crate) fn memory(&self, sender: &Sender) -> usize {
         size_of::<Self>() - size_of_val(&self.decoder) + self.decoder.memory() + sender.memory()
@@ -130,5 +137,13 @@ impl Receiver {
     pub(crate) fn release(&mut self, sender: &mut Sender) {
         self.decoder.release();
         sender.release();
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl Sender {
+    /// Whether a streamed message has begun and not ended.
+    pub(crate) const fn is_streaming(&self) -> bool {
+        self.stream.is_under_way()
     }
 }

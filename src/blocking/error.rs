@@ -1,0 +1,184 @@
+use core::fmt;
+use std::io;
+
+use wscodec_compressors::ConfigError;
+
+use crate::handshake::{HeadError, Refusal, ResponseError};
+use crate::{BackendError, CloseCode, MisuseError};
+
+/// Why a call did not do what it should.
+///
+/// ```
+/// use std::io::ErrorKind;
+/// use wscodec::blocking::Error;
+///
+/// let timeout = Error::from(std::io::Error::from(ErrorKind::TimedOut));
+/// assert!(matches!(timeout, Error::WouldBlock)); // the call can be made again
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The transport would block, or timed out. Nothing is lost: the call can be made again later. What was to be sent is
+    /// queued, and must not be sent once more.
+    WouldBlock,
+    /// The transport failed. Nothing more can come of the connection.
+    Io(io::Error),
+    /// The transport ended without a close frame, or before the end of the handshake ([`CloseCode::ABNORMAL`]).
+    Lost,
+    /// The peer broke a rule or a limit, or the caller a rule, or something underneath failed.
+    Codec(crate::Error),
+    /// The opening handshake failed.
+    Handshake(HandshakeError),
+    /// The reader that a message was to be streamed from failed. The message is still under way.
+    Source(io::Error),
+    /// A frame that does not fit into the caller's buffer. It is still to be read.
+    BufferTooSmall {
+        /// The payload's length in bytes.
+        needed: u64,
+    },
+}
+
+/// Why a connection was not opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HandshakeError {
+    /// What the peer sent is no head of a request or response, or too long a one.
+    Head(HeadError),
+    /// The server refused the request; the refusal was written.
+    Refused(Refusal),
+    /// The client can't use the server's response.
+    Response(ResponseError),
+    /// The backend can't do what was agreed on.
+    Compression(ConfigError),
+    /// Compression was agreed on, and there is no backend for it.
+    NoBackend,
+}
+
+impl Error {
+    /// The code of the close frame that the peer was sent for it; `None` if it need not hear of it, or can't.
+    ///
+    /// ```
+    /// use wscodec::blocking::WebSocket;
+    /// use wscodec::{CloseCode, Connection, Limits, Role};
+    ///
+    /// let client = Connection::new(Role::Client, Limits::new());
+    /// let mut transport = std::io::Cursor::new(b"\x83\x00".to_vec()); // a reserved opcode
+    /// let error = WebSocket::from_connection(&mut transport, client).read().unwrap_err();
+    /// assert_eq!(error.close_code(), Some(CloseCode::PROTOCOL_ERROR));
+    /// ```
+    #[must_use]
+    pub fn close_code(&self) -> Option<CloseCode> {
+        if let Self::Codec(error) = self { error.close_code() } else { None }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WouldBlock => f.write_str("the transport would block or timed out"),
+            Self::Io(error) => write!(f, "the transport failed: {error}"),
+            Self::Lost => f.write_str("the transport ended without a close frame"),
+            Self::Codec(error) => error.fmt(f),
+            Self::Handshake(error) => error.fmt(f),
+            Self::Source(error) => write!(f, "the message's source failed: {error}"),
+            Self::BufferTooSmall { needed } => {
+                write!(f, "the frame's payload of {needed} bytes does not fit into the buffer")
+            }
+        }
+    }
+}
+
+impl fmt::Display for HandshakeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Head(error) => error.fmt(f),
+            Self::Refused(refusal) => write!(f, "the request was refused with {refusal}"),
+            Self::Response(error) => error.fmt(f),
+            Self::Compression(error) => error.fmt(f),
+            Self::NoBackend => f.write_str("compression was agreed on without a backend for it"),
+        }
+    }
+}
+
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Io(error) | Self::Source(error) => Some(error),
+            Self::Codec(error) => Some(error),
+            Self::Handshake(error) => Some(error),
+            Self::WouldBlock | Self::Lost | Self::BufferTooSmall { .. } => None,
+        }
+    }
+}
+
+impl core::error::Error for HandshakeError {}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            // A timeout is the one or the other, by the system.
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Self::WouldBlock,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+impl From<crate::Error> for Error {
+    fn from(error: crate::Error) -> Self {
+        Self::Codec(error)
+    }
+}
+
+impl From<MisuseError> for Error {
+    fn from(error: MisuseError) -> Self {
+        Self::Codec(error.into())
+    }
+}
+
+impl From<BackendError> for Error {
+    fn from(error: BackendError) -> Self {
+        Self::Codec(error.into())
+    }
+}
+
+impl From<HandshakeError> for Error {
+    fn from(error: HandshakeError) -> Self {
+        Self::Handshake(error)
+    }
+}
+
+impl From<HeadError> for Error {
+    fn from(error: HeadError) -> Self {
+        Self::Handshake(HandshakeError::Head(error))
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Handshake(HandshakeError::Refused(refusal))
+    }
+}
+
+impl From<ResponseError> for Error {
+    fn from(error: ResponseError) -> Self {
+        Self::Handshake(HandshakeError::Response(error))
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::Handshake(HandshakeError::Compression(error))
+    }
+}
+
+/// For callers that know of nothing but I/O, such as a [`Write`](std::io::Write).
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::WouldBlock => io::ErrorKind::WouldBlock.into(),
+            Error::Io(error) | Error::Source(error) => error,
+            Error::Lost => io::ErrorKind::UnexpectedEof.into(),
+            error => Self::other(error),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+use core::fmt;
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use super::reading::{self, Source};
+use super::websocket::ControlHandler;
+use super::writer::Shared;
+use super::{Error, transport};
+use crate::connection::Receiver;
+use crate::{CloseCode, Event, Message, RawMessage, State};
+
+/// The reading half of a [split](super::WebSocket::split) socket.
+///
+/// It writes as well: pongs, and the answer to a close frame. If a [`Writer`](super::Writer) is just writing, that one
+/// writes them, so that this does not wait for it.
+pub struct Reader<S, W> {
+    stream: S,
+    receiver: Receiver,
+    on_control: Option<ControlHandler>,
+    shared: Arc<Shared<W>>,
+}
+
+impl<S: Read, W: Write> Reader<S, W> {
+    pub(super) fn new(
+        stream: S,
+        receiver: Receiver,
+        on_control: Option<ControlHandler>,
+        shared: Arc<Shared<W>>,
+    ) -> Self {
+        Self { stream, receiver, on_control, shared }
+    }
+
+    /// The next event; see [`WebSocket::read`](super::WebSocket::read).
+    ///
+    /// # Errors
+    /// As [`WebSocket::read`](super::WebSocket::read).
+    pub fn read(&mut self) -> Result<Option<Event<'_>>, Error> {
+        if reading::next(self)? { Ok(Some(self.receiver.event()?)) } else { Ok(None) }
+    }
+
+    /// The next data message; see [`WebSocket::read_message`](super::WebSocket::read_message). The handler of control frames must
+    /// not use a [`Writer`](super::Writer), but the sender that it is given.
+    ///
+    /// # Errors
+    /// As [`WebSocket::read`](super::WebSocket::read).
+    pub fn read_message(&mut self) -> Result<Option<Message<'_>>, Error> {
+        if self.next_data()? { Ok(Some(reading::message(self.receiver.event()?))) } else { Ok(None) }
+    }
+
+    /// The next data message with its reserved bits; see [`WebSocket::read_raw`](super::WebSocket::read_raw).
+    ///
+    /// # Errors
+    /// As [`WebSocket::read`](super::WebSocket::read).
+    pub fn read_raw(&mut self) -> Result<Option<RawMessage<'_>>, Error> {
+        if self.next_data()? { Ok(reading::raw(&self.receiver.event()?)) } else { Ok(None) }
+    }
+
+    /// How far the closing handshake is.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.receiver.state(&self.shared.sender())
+    }
+
+    /// Why the connection closed; see [`Connection::close_code`](crate::Connection::close_code).
+    #[must_use]
+    pub fn close_code(&self) -> Option<CloseCode> {
+        self.receiver.close_code()
+    }
+
+    /// How many messages came compressed on the wire.
+    #[must_use]
+    pub fn compressed_messages_received(&self) -> u64 {
+        self.receiver.compressed_messages()
+    }
+
+    /// The stream that is read from.
+    pub fn stream(&self) -> &S {
+        &self.stream
+    }
+
+    fn next_data(&mut self) -> Result<bool, Error> {
+        while reading::next(self)? {
+            match self.receiver.event()? {
+                Event::Message(message) if message.is_control() => {
+                    if let Some(handler) = &mut self.on_control {
+                        handler(message, &mut self.shared.sender());
+                    }
+                }
+                _ => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl<S: Read, W: Write> Source for Reader<S, W> {
+    fn advance(&mut self) -> Result<bool, crate::Error> {
+        let Self { receiver, shared, .. } = self;
+        Ok(receiver.advance(|| shared.sender())?.is_some())
+    }
+
+    fn state(&self) -> State {
+        Reader::state(self)
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        self.shared.flush_unless_busy()
+    }
+
+    fn fill(&mut self) -> Result<(), Error> {
+        match transport::read(&mut self.stream, self.receiver.room())? {
+            0 => self.receiver.eof(&mut self.shared.sender()),
+            bytes => self.receiver.filled(bytes),
+        }
+        Ok(())
+    }
+}
+
+impl<S: fmt::Debug, W> fmt::Debug for Reader<S, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader")
+            .field("stream", &self.stream)
+            .field("receiver", &self.receiver)
+            .finish_non_exhaustive()
+    }
+}

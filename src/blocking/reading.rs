@@ -1,0 +1,66 @@
+//! Waiting for the next event, the same for a whole socket and for its reading half.
+
+use super::Error;
+use crate::{Event, Message, RawMessage, State};
+
+/// What events come from.
+pub(super) trait Source {
+    /// Goes on to the next event of what was read.
+    fn advance(&mut self) -> Result<bool, crate::Error>;
+    fn state(&self) -> State;
+    /// Writes what is queued.
+    fn flush(&mut self) -> Result<(), Error>;
+    /// Reads once.
+    fn fill(&mut self) -> Result<(), Error>;
+}
+
+/// Goes on to the next event; false after the last.
+pub(super) fn next(source: &mut impl Source) -> Result<bool, Error> {
+    loop {
+        match source.advance() {
+            Ok(true) => return Ok(true),
+            Ok(false) => {}
+            Err(error) => {
+                // The peer hears of it if it can; the error is the news.
+                let _ = source.flush();
+                return Err(error.into());
+            }
+        }
+        match source.state() {
+            State::Lost => return Err(Error::Lost),
+            State::Open | State::CloseSent => {}
+            // A peer that has said goodbye may be gone already.
+            _ => {
+                return if let Err(Error::WouldBlock) = source.flush() {
+                    Err(Error::WouldBlock)
+                } else {
+                    Ok(false)
+                };
+            }
+        }
+        match source.flush() {
+            // The peer may be waiting to be read itself.
+            Ok(()) | Err(Error::WouldBlock) => source.fill()?,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// A data message as it is, whether or not it is raw; `None` for a control frame.
+pub(super) fn raw<'a>(event: &Event<'a>) -> Option<RawMessage<'a>> {
+    let (kind, payload) = match *event {
+        Event::Raw(raw) => return Some(raw),
+        Event::Message(Message::Text(text)) => (crate::DataKind::Text, text.as_bytes()),
+        Event::Message(Message::Binary(bytes)) => (crate::DataKind::Binary, bytes),
+        Event::Message(_) => return None,
+    };
+    Some(RawMessage { kind, rsv: wscodec_kernel::Rsv::NONE, payload })
+}
+
+/// An event as a message: what nobody has looked into is binary.
+pub(super) fn message<'a>(event: Event<'a>) -> Message<'a> {
+    match event {
+        Event::Message(message) => message,
+        Event::Raw(raw) => Message::Binary(raw.payload),
+    }
+}
