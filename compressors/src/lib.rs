@@ -9,7 +9,8 @@
 //! | `flate2` | `Flate2Compressor`, `Flate2Decompressor` | yes | 15 | 0 to 9 |
 //! | `zlib-rs` | `ZlibRsCompressor`, `ZlibRsDecompressor` | yes | 8 to 15 | 0 to 9 |
 //! | `libdeflate` | `LibdeflateCompressor`, `LibdeflateDecompressor` | received only | 15 | 0 to 12 |
-//! | `hybrid` | `HybridCompressor`, `HybridDecompressor`: the better of the two above | yes | 8 to 15 | 0 to 9 |
+//! | `compact` | `CompactCompressor`, `CompactDecompressor`: for small messages, in small contexts | yes | 8 to 15 | 0 to 9 |
+//! | `hybrid` | `HybridCompressor`, `HybridDecompressor`: the better of zlib-rs and libdeflate | yes | 8 to 15 | 0 to 9 |
 //!
 //! # For a WebSocket stack
 //!
@@ -29,6 +30,8 @@
 //! | `zlib-rs` | decompress | 48 / 51 / 79 | 1 / 5 / 33 | 1 / 1 / 1 | 79 / 79 / 79 |
 //! | `libdeflate` | compress | – / – / – | – / – / – | 1 / 1 / 1 | 653 / 653 / 653 |
 //! | `libdeflate` | decompress | 1 / 5 / 33 | 1 / 5 / 33 | 1 / 1 / 1 | 247 / 247 / 247 |
+//! | `compact` | compress | 6 / 13 / 81 | 1 / 1 / 1 | 1 / 1 / 1 | 14 / 21 / 104 |
+//! | `compact` | decompress | 1 / 5 / 33 | 1 / 5 / 33 | 1 / 1 / 1 | 41 / 41 / 41 |
 //! | `hybrid` | compress | 148 / 162 / 372 | 1 / 1 / 1 | 1 / 1 / 1 | 801 / 815 / 1025 |
 //! | `hybrid` | decompress | 48 / 51 / 79 | 1 / 5 / 33 | 1 / 1 / 1 | 286 / 286 / 286 |
 //!
@@ -78,13 +81,13 @@ mod payload;
 mod policy;
 #[cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 mod ratio;
-#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
+#[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "compact"))]
 mod stream;
 mod traits;
 
 pub use backend::Backend;
 #[cfg(feature = "compact")]
-pub use backend::CompactDecompressor;
+pub use backend::{CompactCompressor, CompactDecompressor};
 #[cfg(feature = "flate2")]
 pub use backend::{Flate2Compressor, Flate2Decompressor};
 #[cfg(feature = "hybrid")]

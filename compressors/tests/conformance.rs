@@ -1,6 +1,6 @@
 //! Every backend of this crate through the suite that everybody's go through, and what is true of these alone.
 
-#![cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+#![cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 mod common;
@@ -80,7 +80,7 @@ fn the_hybrid_takes_the_engine_that_it_says() {
 }
 
 /// An engine whose output does not fit hands out the rest before it flushes.
-#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
+#[cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs"))]
 #[test]
 fn what_was_held_back_comes_before_the_flush() {
     use wscodec_compressors::FragmentEnd;
@@ -100,7 +100,7 @@ fn what_was_held_back_comes_before_the_flush() {
 }
 
 /// Nor need it find matches from fragment to fragment, or hold anything back.
-#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
+#[cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs"))]
 #[test]
 fn a_backend_that_streams_refers_to_the_fragments_before() {
     use wscodec_compressors::FragmentEnd;

@@ -1,6 +1,6 @@
 //! Each limit is exact, has its name and its close code, and leaves the connection as the RFC has it.
 
-#![cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+#![cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 mod common;

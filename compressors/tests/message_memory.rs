@@ -1,6 +1,6 @@
 //! The table of a connection's memory in the crate's documentation, measured.
 
-#![cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+#![cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 use allocation_counter::measure;

@@ -1,7 +1,7 @@
 //! What the sending side makes of messages, the receiving side makes into them again: however they were cut, whatever was
 //! wished, and whoever gave his memory back in between.
 
-#![cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+#![cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 use proptest::collection::vec;

@@ -1,6 +1,6 @@
 //! No message gets longer for being compressed, and the peer stays in step however often that is what happens.
 
-#![cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+#![cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 mod common;

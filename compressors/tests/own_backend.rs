@@ -1,6 +1,6 @@
 //! A backend as somebody else would write one: it goes through the suite, and what is broken about it is found.
 
-#![cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+#![cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 use std::collections::BTreeSet;

@@ -14,7 +14,7 @@ mod libdeflate;
 mod zlib_rs;
 
 #[cfg(feature = "compact")]
-pub use self::compact::CompactDecompressor;
+pub use self::compact::{CompactCompressor, CompactDecompressor};
 #[cfg(feature = "flate2")]
 pub use self::flate2::{Flate2Compressor, Flate2Decompressor};
 #[cfg(feature = "hybrid")]
@@ -41,7 +41,7 @@ pub(crate) fn release_scratch() {
 
 /// A backend that is compiled in, as a value: for programs that choose at run time, or run them all.
 ///
-/// Without any of the features `flate2`, `zlib-rs` and `libdeflate` there are none.
+/// Without any of the features `flate2`, `zlib-rs`, `libdeflate` and `compact` there are none.
 ///
 /// ```
 /// use wscodec_compressors::Backend;
@@ -64,6 +64,9 @@ pub enum Backend {
     /// libdeflate: whole messages; context takeover on the way in only.
     #[cfg(feature = "libdeflate")]
     Libdeflate,
+    /// An engine of our own, for small messages and small contexts.
+    #[cfg(feature = "compact")]
+    Compact,
     /// zlib-rs or libdeflate, whichever is better for the direction, the takeover and the message: the one to take where
     /// there is a C compiler.
     #[cfg(feature = "hybrid")]
@@ -82,7 +85,7 @@ impl Backend {
         Self::available().find(|backend| backend.name() == name)
     }
 
-    /// The name of the feature that compiles it in: `flate2`, `zlib-rs`, `libdeflate` or `hybrid`.
+    /// The name of the feature that compiles it in: `flate2`, `zlib-rs`, `libdeflate`, `compact` or `hybrid`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -92,6 +95,8 @@ impl Backend {
             Self::ZlibRs => "zlib-rs",
             #[cfg(feature = "libdeflate")]
             Self::Libdeflate => "libdeflate",
+            #[cfg(feature = "compact")]
+            Self::Compact => "compact",
             #[cfg(feature = "hybrid")]
             Self::Hybrid => "hybrid",
         }
@@ -107,6 +112,8 @@ impl Backend {
             Self::ZlibRs => ZlibRsCompressor::CAPABILITIES,
             #[cfg(feature = "libdeflate")]
             Self::Libdeflate => LibdeflateCompressor::CAPABILITIES,
+            #[cfg(feature = "compact")]
+            Self::Compact => CompactCompressor::CAPABILITIES,
             #[cfg(feature = "hybrid")]
             Self::Hybrid => HybridCompressor::CAPABILITIES,
         }
@@ -122,6 +129,8 @@ impl Backend {
             Self::ZlibRs => ZlibRsDecompressor::CAPABILITIES,
             #[cfg(feature = "libdeflate")]
             Self::Libdeflate => LibdeflateDecompressor::CAPABILITIES,
+            #[cfg(feature = "compact")]
+            Self::Compact => CompactDecompressor::CAPABILITIES,
             #[cfg(feature = "hybrid")]
             Self::Hybrid => HybridDecompressor::CAPABILITIES,
         }
@@ -132,7 +141,7 @@ impl Backend {
     /// # Errors
     /// [`ConfigError`] if the backend can't do what `config` says.
     #[cfg_attr(
-        not(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate")),
+        not(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate")),
         expect(unused_variables)
     )]
     pub fn compressor(self, config: CompressorConfig) -> Result<Box<dyn Compressor>, ConfigError> {
@@ -143,6 +152,8 @@ impl Backend {
             Self::ZlibRs => Ok(Box::new(ZlibRsCompressor::new(config)?)),
             #[cfg(feature = "libdeflate")]
             Self::Libdeflate => Ok(Box::new(LibdeflateCompressor::new(config)?)),
+            #[cfg(feature = "compact")]
+            Self::Compact => Ok(Box::new(CompactCompressor::new(config)?)),
             #[cfg(feature = "hybrid")]
             Self::Hybrid => Ok(Box::new(HybridCompressor::new(config)?)),
         }
@@ -153,7 +164,7 @@ impl Backend {
     /// # Errors
     /// [`ConfigError`] if the backend can't do what `config` says.
     #[cfg_attr(
-        not(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate")),
+        not(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate")),
         expect(unused_variables)
     )]
     pub fn decompressor(self, config: DecompressorConfig) -> Result<Box<dyn Decompressor>, ConfigError> {
@@ -164,6 +175,8 @@ impl Backend {
             Self::ZlibRs => Ok(Box::new(ZlibRsDecompressor::new(config)?)),
             #[cfg(feature = "libdeflate")]
             Self::Libdeflate => Ok(Box::new(LibdeflateDecompressor::new(config)?)),
+            #[cfg(feature = "compact")]
+            Self::Compact => Ok(Box::new(CompactDecompressor::new(config)?)),
             #[cfg(feature = "hybrid")]
             Self::Hybrid => Ok(Box::new(HybridDecompressor::new(config)?)),
         }
@@ -183,6 +196,8 @@ const ALL: &[Backend] = &[
     Backend::ZlibRs,
     #[cfg(feature = "libdeflate")]
     Backend::Libdeflate,
+    #[cfg(feature = "compact")]
+    Backend::Compact,
     #[cfg(feature = "hybrid")]
     Backend::Hybrid,
 ];

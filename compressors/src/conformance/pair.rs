@@ -32,7 +32,7 @@ fn conversation((compressors, decompressors): &Pair<'_>) -> Result<(), String> {
     Ok(())
 }
 
-#[cfg(all(test, any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate")))]
+#[cfg(all(test, any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate")))]
 mod tests {
     use super::super::subject::Subject;
     use super::*;

@@ -16,6 +16,12 @@ pub(crate) fn any_compressor() -> Box<dyn Compressor> {
     backend.compressor(CompressorConfig::default().takeover(false)).expect("what every backend can")
 }
 
+/// The same, its payloads within a window if any backend keeps to it.
+pub(crate) fn compressor_within(window_bits: u8) -> Box<dyn Compressor> {
+    let config = CompressorConfig::default().takeover(false).window_bits(window_bits);
+    Backend::available().find_map(|backend| backend.compressor(config).ok()).unwrap_or_else(any_compressor)
+}
+
 /// Makes a test of each function for each backend compiled in, `flate2::name` and so on.
 #[allow(unused_macros, reason = "likewise")]
 macro_rules! for_each_backend {
@@ -31,6 +37,10 @@ macro_rules! for_each_backend {
         #[cfg(feature = "libdeflate")]
         mod libdeflate {
             $(#[test] fn $test() { super::$test(wscodec_compressors::Backend::Libdeflate); })*
+        }
+        #[cfg(feature = "compact")]
+        mod compact {
+            $(#[test] fn $test() { super::$test(wscodec_compressors::Backend::Compact); })*
         }
         #[cfg(feature = "hybrid")]
         mod hybrid {

@@ -3,5 +3,11 @@
 mod compressor;
 mod decompressor;
 
+pub use self::compressor::CompactCompressor;
 pub use self::decompressor::CompactDecompressor;
-pub(super) use self::decompressor::release_scratch;
+
+/// Frees what the contexts of this thread share.
+pub(super) fn release_scratch() {
+    compressor::release_scratch();
+    decompressor::release_scratch();
+}

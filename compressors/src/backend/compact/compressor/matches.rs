@@ -1,0 +1,232 @@
+//! Finding matches: a table of the last places where four bytes of the same hash were.
+//!
+//! ```text
+//! at each byte: try the distance of the match before, then the places that the table knows, newest first
+//!     the longest wins; among equals the nearest
+//!     lazily: one byte further on, is there a longer one? then this byte is a literal
+//! ```
+//!
+//! Places are counted in 16 bits from the first byte of all and wrap around. An old one may thus stand for a younger one; but
+//! every match is compared byte by byte, so that costs a look and no more, and the table needs no clearing, ever.
+#![expect(clippy::cast_possible_truncation, reason = "places wrap around at 2^16")]
+
+use super::codes::LONGEST_MATCH;
+use super::effort::Effort;
+
+/// What takes the literals and matches of a text.
+pub(super) trait Sink {
+    fn literal(&mut self, byte: u8);
+
+    fn copy(&mut self, length: usize, distance: usize);
+}
+
+/// The text so far, as much as the window holds, and the places in it.
+#[derive(Debug)]
+pub(super) struct Matches {
+    effort: Effort,
+    window: usize,
+    pub(super) text: Vec<u8>,
+    /// The place of the first byte of the text, counted from the first of all.
+    base: u16,
+    /// The first byte that the table doesn't know.
+    unknown: usize,
+    /// The distance of the last match.
+    last: usize,
+    table: Vec<u16>,
+}
+
+impl Matches {
+    /// `window` is a power of two, or 0 for a text in which no match is looked for.
+    pub(super) fn new(effort: Effort, window: usize) -> Self {
+        let places = if window > 0 { (window >> effort.sparse).max(effort.ways * 32) } else { 0 };
+        Self { effort, window, text: Vec::new(), base: 1, unknown: 0, last: 1, table: vec![0; places] }
+    }
+
+    /// Forgets the text.
+    pub(super) fn clear(&mut self) {
+        self.forget(self.text.len());
+    }
+
+    /// Forgets what no match from `next` on can reach.
+    pub(super) fn slide(&mut self, next: usize) {
+        self.forget(next.saturating_sub(self.window));
+    }
+
+    fn forget(&mut self, count: usize) {
+        self.text.drain(..count);
+        self.base = self.base.wrapping_add(count as u16);
+        self.unknown = self.unknown.saturating_sub(count);
+    }
+
+    pub(super) fn memory(&self) -> usize {
+        self.text.capacity() + self.table.capacity() * 2
+    }
+
+    /// Hands the text from there on to the sink.
+    pub(super) fn parse(&mut self, from: usize, sink: &mut impl Sink) {
+        match self.effort.ways {
+            1 => self.parse_by::<1>(from, sink),
+            2 => self.parse_by::<2>(from, sink),
+            4 => self.parse_by::<4>(from, sink),
+            8 => self.parse_by::<8>(from, sink),
+            _ => self.parse_by::<16>(from, sink),
+        }
+    }
+
+    fn parse_by<const WAYS: usize>(&mut self, from: usize, sink: &mut impl Sink) {
+        let mut search = Search::<WAYS> {
+            text: &self.text,
+            window: self.window,
+            base: self.base,
+            nice: self.effort.nice,
+            table: self.table.as_chunks_mut().0,
+            last: self.last,
+        };
+        // Those that had too few bytes behind them when the text ended there.
+        for at in self.unknown..from {
+            search.insert(at);
+        }
+        let end = search.text.len();
+        let (mut at, mut misses) = (from, 0);
+        while at + 4 <= end {
+            let mut found = search.longest(at);
+            if found.length == 0 {
+                // What has no matches for long, is left out more and more.
+                let skip = (1 + (misses >> 6)).min(end - at);
+                misses += 1;
+                for &byte in &search.text[at..at + skip] {
+                    sink.literal(byte);
+                }
+                at += skip;
+                continue;
+            }
+            misses = 0;
+            let mut inserted = 1;
+            while found.length < self.effort.lazy && at + 5 <= end {
+                let next = search.longest(at + 1);
+                inserted = 2;
+                if next.length <= found.length {
+                    break;
+                }
+                sink.literal(search.text[at]);
+                (found, inserted) = (next, 1);
+                at += 1;
+            }
+            sink.copy(found.length, found.distance);
+            search.last = found.distance;
+            let behind = at + found.length;
+            let mut within = at + inserted;
+            while within < behind {
+                search.insert(within);
+                within += self.effort.stride;
+            }
+            at = behind;
+        }
+        for &byte in &search.text[at.min(end)..] {
+            sink.literal(byte);
+        }
+        self.last = search.last;
+        self.unknown = end.saturating_sub(3).max(from);
+    }
+}
+
+/// A match; none if its length is 0.
+#[derive(Clone, Copy)]
+struct Found {
+    length: usize,
+    distance: usize,
+}
+
+/// What is looked into while a text is parsed.
+struct Search<'a, const WAYS: usize> {
+    text: &'a [u8],
+    window: usize,
+    base: u16,
+    nice: usize,
+    table: &'a mut [[u16; WAYS]],
+    last: usize,
+}
+
+impl<const WAYS: usize> Search<'_, WAYS> {
+    /// The longest match at this place, which has four bytes behind it; and puts the place into the table.
+    #[inline(always)]
+    fn longest(&mut self, at: usize) -> Found {
+        let Some(word) = word(self.text, at) else { return Found { length: 0, distance: 0 } };
+        let most = (self.text.len() - at).min(LONGEST_MATCH);
+        let furthest = self.window.min(at);
+        let place = self.base.wrapping_add(at as u16);
+        let bucket = bucket(self.table, word);
+        let places = *bucket;
+        push(bucket, place);
+
+        let mut best = Found { length: 0, distance: 0 };
+        if self.last <= furthest && self.word(at - self.last) == Some(word) {
+            best = Found { length: common(self.text, at - self.last, at, most), distance: self.last };
+            if best.length >= self.nice {
+                return best;
+            }
+        }
+        for known in places {
+            let distance = usize::from(place.wrapping_sub(known));
+            if distance.wrapping_sub(1) >= furthest || self.word(at - distance) != Some(word) {
+                continue;
+            }
+            let length = common(self.text, at - distance, at, most);
+            if length > best.length || length == best.length && distance < best.distance {
+                best = Found { length, distance };
+                if length >= self.nice {
+                    break;
+                }
+            }
+        }
+        best
+    }
+
+    #[inline(always)]
+    fn insert(&mut self, at: usize) {
+        if let Some(word) = self.word(at) {
+            push(bucket(self.table, word), self.base.wrapping_add(at as u16));
+        }
+    }
+
+    #[inline(always)]
+    fn word(&self, at: usize) -> Option<u32> {
+        word(self.text, at)
+    }
+}
+
+#[inline(always)]
+fn word(text: &[u8], at: usize) -> Option<u32> {
+    text.get(at..)?.first_chunk().map(|bytes| u32::from_le_bytes(*bytes))
+}
+
+#[inline(always)]
+fn bucket<const WAYS: usize>(table: &mut [[u16; WAYS]], word: u32) -> &mut [u16; WAYS] {
+    let hash = (word.wrapping_mul(0x9e37_79b1) >> 15) as usize;
+    // There is a power of two of them.
+    let mask = table.len() - 1;
+    &mut table[hash & mask]
+}
+
+/// In front of the others, the oldest of which goes.
+#[inline(always)]
+fn push<const WAYS: usize>(bucket: &mut [u16; WAYS], place: u16) {
+    bucket.copy_within(..WAYS - 1, 1);
+    bucket[0] = place;
+}
+
+/// How many bytes are the same at two places, `most` at most.
+#[inline(always)]
+fn common(text: &[u8], earlier: usize, later: usize, most: usize) -> usize {
+    let (earlier, later) = (&text[earlier..][..most], &text[later..][..most]);
+    let (words, rest) = earlier.as_chunks::<8>();
+    let (others, other_rest) = later.as_chunks::<8>();
+    for (i, (word, other)) in words.iter().zip(others).enumerate() {
+        let difference = u64::from_le_bytes(*word) ^ u64::from_le_bytes(*other);
+        if difference != 0 {
+            return i * 8 + (difference.trailing_zeros() / 8) as usize;
+        }
+    }
+    let same = rest.iter().zip(other_rest).take_while(|(byte, other)| byte == other).count();
+    words.len() * 8 + same
+}
