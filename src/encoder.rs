@@ -128,10 +128,18 @@ impl Encoder {
         wish: CompressionWish,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        self.check_open()?;
         match message {
             Message::Text(text) => self.data(DataKind::Text, text.as_bytes(), wish, out),
             Message::Binary(bytes) => self.data(DataKind::Binary, bytes, wish, out),
+            _ => self.control_message(message, out),
+        }
+    }
+
+    #[inline(never)]
+    fn control_message(&mut self, message: Message<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.check_open()?;
+        match message {
+            Message::Text(_) | Message::Binary(_) => self.encode(message, out),
             Message::Ping(payload) => self.control(Rsv::NONE, Opcode::Ping, payload, out),
             Message::Pong(payload) => self.control(Rsv::NONE, Opcode::Pong, payload, out),
             Message::Close(frame) => {
@@ -187,13 +195,29 @@ impl Encoder {
         wish: CompressionWish,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
+        if self.closed || self.fragments.is_some() || self.compressor.is_some() {
+            return self.data_in_turn(kind, payload, wish, out);
+        }
+        self.plain_message(kind, payload, out)
+    }
+
+    /// Data where something may be said against it, or for compressing it.
+    #[inline(never)]
+    fn data_in_turn(
+        &mut self,
+        kind: DataKind,
+        payload: &[u8],
+        wish: CompressionWish,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.check_open()?;
         if self.fragments.is_some() {
             return Err(MisuseError::MessageUnderWay.into());
         }
         if self.compresses(payload, wish) {
             return self.compressed_message(kind, payload, wish, out);
         }
-        self.frame(true, Rsv::NONE, kind.opcode(), payload, out)
+        self.plain_message(kind, payload, out)
     }
 }
 

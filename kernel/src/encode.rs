@@ -68,7 +68,9 @@ pub struct EncodedFrames {
 ///
 /// # Errors
 /// The [`HeaderError`] that the peer would raise: a close, ping or pong that is too long or not final.
-#[inline]
+// Both this and `append_frame`: where they are called much of the header is known, and the rest in registers. Left to the
+// compiler, that depends on how many calls there are.
+#[inline(always)]
 pub fn encode_frame<'out>(
     frame: &OutgoingFrame<'_>,
     out: &'out mut [MaybeUninit<u8>],
@@ -98,7 +100,7 @@ pub fn encode_frame<'out>(
 /// As [`encode_frame`]; `out` is then as it was.
 #[cfg(feature = "alloc")]
 #[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
-#[inline]
+#[inline(always)]
 pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut alloc::vec::Vec<u8>) -> Result<(), HeaderError> {
     // A frame that may not be sent is refused before the buffer grows for it.
     let header = frame.header().encode()?;

@@ -3,11 +3,24 @@
 use wscodec_kernel::{Opcode, OutgoingFrame, Rsv, append_frame};
 
 use super::Encoder;
-use crate::{BackendError, Error, MisuseError, Role};
+use crate::{BackendError, DataKind, Error, MisuseError, Role};
 
 impl Encoder {
+    /// Appends a whole message as it is: [`frame`](Self::frame) where most of the header is known when this is compiled.
+    #[inline(never)]
+    pub(super) fn plain_message(
+        &mut self,
+        kind: DataKind,
+        payload: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let masking_key = self.masking_key()?;
+        let frame = OutgoingFrame { masking_key, ..OutgoingFrame::new(kind.opcode(), payload) };
+        Ok(append_frame(&frame, out).map_err(MisuseError::InvalidFrame)?)
+    }
+
     /// Appends a frame with `payload` as it is.
-    #[inline]
+    #[inline(never)]
     pub(super) fn frame(
         &mut self,
         fin: bool,
