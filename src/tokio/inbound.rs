@@ -162,12 +162,12 @@ impl Inbound {
         context: &mut Context<'_>,
         most_queued: Option<usize>,
     ) -> Poll<io::Result<()>> {
+        let mut failure = None;
         if self.owes_any(link) {
             match link.poll_write_out(context) {
-                Poll::Ready(written) => {
-                    written?;
-                    self.owes = false;
-                }
+                Poll::Ready(Ok(())) => self.owes = false,
+                // What has come may say why.
+                Poll::Ready(Err(error)) => failure = Some(error),
                 // Not to read would be to wait for a peer that may wait for this end.
                 Poll::Pending if most_queued.is_none_or(|most| link.sender().output().len() <= most) => {}
                 Poll::Pending => return Poll::Pending,
@@ -184,12 +184,14 @@ impl Inbound {
             self.phase = if owes_close { Phase::Done } else { Phase::Shutting };
             return Poll::Ready(Ok(()));
         }
-        let bytes = ready!(link.poll_read(context, self.receiver.room()))?;
-        if bytes == 0 {
-            self.receiver.eof(&mut link.sender());
-        } else {
-            self.receiver.filled(bytes);
-            self.phase = Phase::Events;
+        match (link.poll_read(context, self.receiver.room()), failure) {
+            (Poll::Ready(Ok(bytes @ 1..)), _) => {
+                self.receiver.filled(bytes);
+                self.phase = Phase::Events;
+            }
+            (_, Some(error)) | (Poll::Ready(Err(error)), None) => return Poll::Ready(Err(error)),
+            (Poll::Ready(Ok(0)), None) => self.receiver.eof(&mut link.sender()),
+            (Poll::Pending, None) => return Poll::Pending,
         }
         Poll::Ready(Ok(()))
     }
