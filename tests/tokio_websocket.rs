@@ -27,13 +27,13 @@ fn on<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(stream: S, role: 
 fn scripted(incoming: &[u8], stays_open: bool) -> (Scripted, Arc<Mutex<Wire>>) {
     let stream = Scripted::new(incoming, &[]);
     let wire = stream.wire.clone();
-    wire.lock().unwrap().stays_open = stays_open;
+    wire.lock().expect("no panics").stays_open = stays_open;
     (stream, wire)
 }
 
 /// Runs on a runtime of its own, and not for ever.
 fn run<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(async { tokio::time::timeout(Duration::from_secs(60), future).await }).expect("in time")
 }
 

@@ -278,3 +278,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.inbound.poll_advance(&mut self.own, context, None)
     }
 }
+
+/// For a [broadcast](crate::broadcast), which queues: whoever waits for a message of this peer's, or flushes, writes it.
+impl<S> AsMut<Sender> for WebSocket<S> {
+    fn as_mut(&mut self) -> &mut Sender {
+        &mut self.own.sender
+    }
+}
