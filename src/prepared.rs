@@ -23,7 +23,7 @@ pub(crate) use self::frame::Frame;
 pub use self::frame::PreparedFrame;
 use self::payload::Payload;
 use self::variants::Variants;
-use crate::{Message, MisuseError, OwnedMessage};
+use crate::{DataKind, Message, MisuseError, OwnedMessage};
 
 /// A message that goes out on many connections: compressed once for all that agreed on the same, and for each of them then a
 /// header and a copy, masked where the connection is a client's.
@@ -65,14 +65,16 @@ use crate::{Message, MisuseError, OwnedMessage};
 /// # Context takeover
 /// The shared form refers to no earlier message, so every peer can read it. The sender's compressor has not seen it, though: the
 /// next message that it compresses [begins without history](wscodec_compressors::MessageCompressor::forget), which the peer
-/// need not know. The alternative, to let each compressor see the message as well, costs as much as
-/// [`Sender::send`](crate::Sender::send), which then sends fewer bytes and keeps the history: that is for connections on which
-/// what comes between the broadcasts is worth more than they are.
+/// need not know. That takes less time than to hand the message to each compressor and drop what comes out, also where many
+/// other messages come in between; but those get longer. [`keeping_history`](Self::keeping_history) is for those who would
+/// rather save bytes than time.
 pub struct PreparedMessage {
     plain: Frame,
     wish: CompressionWish,
     /// What compresses it for all connections.
     engine: Option<(Backend, u8)>,
+    /// Whether connections with takeover compress it for themselves.
+    keeps_history: bool,
     /// The compressed forms, `None` where that is not shorter.
     compressed: Variants<Key, Result<Option<Frame>, CompressError>>,
     /// Whether a look at the bytes says that compression is worth it.
@@ -152,6 +154,30 @@ impl PreparedMessage {
         Ok(Self { engine: Some((backend, level)), ..self.anew() })
     }
 
+    /// The same, compressed by each connection with context takeover for itself, as [`Sender::send`](crate::Sender::send) does but
+    /// in one frame: it may refer to what the connection has sent, and what is sent next to all of that. Connections without
+    /// takeover share it as before.
+    ///
+    /// ```
+    /// # #[cfg(feature = "zlib-rs")] {
+    /// use wscodec::compressors::{Backend, CompressorConfig};
+    /// use wscodec::{Encoder, PreparedMessage, Role};
+    ///
+    /// let backend = Backend::from_name("zlib-rs").unwrap();
+    /// let news = PreparedMessage::from("the news of today, and of yesterday, and of the day before yesterday").keeping_history();
+    /// let mut encoder = Encoder::new(Role::Server).with_compressor(backend, CompressorConfig::default())?;
+    /// let (mut first, mut second) = (Vec::new(), Vec::new());
+    /// encoder.encode_prepared(&news, &mut first)?;
+    /// encoder.encode_prepared(&news, &mut second)?;
+    /// assert!(second.len() < first.len());
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn keeping_history(self) -> Self {
+        Self { keeps_history: true, ..self }
+    }
+
     /// The message as it was prepared; of a close frame, code and reason (RFC 6455 section 5.5.1).
     #[must_use]
     pub fn payload(&self) -> &[u8] {
@@ -169,6 +195,18 @@ impl PreparedMessage {
     pub fn memory(&self) -> usize {
         let forms = self.compressed.values().flatten().flatten();
         forms.fold(size_of::<Self>() + self.payload().len(), |sum, form| sum + form.payload().len())
+    }
+
+    /// What a connection that has this compressor or none compresses for itself.
+    #[inline]
+    pub(crate) fn own_data(
+        &self,
+        compressor: Option<&MessageCompressor>,
+    ) -> Option<(DataKind, &[u8], CompressionWish)> {
+        if !self.keeps_history || !compressor?.config().takeover {
+            return None;
+        }
+        Some((DataKind::of(self.plain.opcode)?, self.payload(), self.wish))
     }
 
     /// The frame for a connection that has this compressor or none.
@@ -190,6 +228,7 @@ impl PreparedMessage {
             plain: Frame { opcode, rsv: Rsv::NONE, payload },
             wish: CompressionWish::Auto,
             engine: None,
+            keeps_history: false,
             compressed: Variants::new(),
             looks_worth_it: OnceLock::new(),
         }
@@ -323,6 +362,7 @@ impl fmt::Debug for PreparedMessage {
             .field("plain", &self.plain)
             .field("wish", &self.wish)
             .field("engine", &self.engine)
+            .field("keeps_history", &self.keeps_history)
             .field("compressed", &self.compressed)
             .finish_non_exhaustive()
     }

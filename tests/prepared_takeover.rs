@@ -10,8 +10,10 @@ use support::{Owned, take_all};
 use wscodec::compressors::{
     Backend, CompressionPolicy, CompressionWish, CompressorConfig, DecompressorConfig,
 };
-use wscodec::{Connection, DataKind, Encoder, Limits, Message, PreparedMessage, Role};
-use wscodec::{Decoder, broadcast};
+use wscodec::{
+    Connection, DataKind, Decoder, Encoder, Error, Limits, Message, MisuseError, PreparedMessage, Role,
+    broadcast,
+};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -117,6 +119,7 @@ proptest! {
     fn everything_arrives_in_step(
         texts in vec(text(), 4),
         wish in prop_oneof![Just(CompressionWish::Auto), Just(CompressionWish::Compress)],
+        keeps_history in any::<bool>(),
         steps in vec(step(), 1..20),
         window in 8..=15_u8,
         threshold in prop_oneof![Just(0_usize), Just(64), Just(400)],
@@ -126,6 +129,12 @@ proptest! {
             let takeover = can.takeover && can.window_bits.contains(&window);
             let prepared: Vec<_> =
                 texts.iter().map(|text| PreparedMessage::from(&text[..]).with_wish(wish)).collect();
+            // Every other one.
+            let prepared: Vec<_> = prepared
+                .into_iter()
+                .enumerate()
+                .map(|(at, it)| if keeps_history && at % 2 == 0 { it.keeping_history() } else { it })
+                .collect();
             for role in [Role::Server, Role::Client] {
                 let mut end = End::new(role, backend, window, takeover, threshold);
                 for step in &steps {
@@ -163,5 +172,47 @@ fn the_next_message_after_a_compressed_one_refers_to_nothing_before_it() {
         assert!(sent_between(&plain).len() < first.len(), "{backend}: a plain one is not in the history");
         assert_eq!(sent_between(&shared), first, "{backend}");
         assert!(sent_between(&plain).len() < first.len(), "{backend}: and the history begins again");
+    }
+}
+
+#[test]
+fn where_history_is_kept_every_connection_with_takeover_compresses_for_itself_in_one_frame() {
+    let text = "the same words, ".repeat(20);
+    for backend in Backend::available() {
+        let prepared = PreparedMessage::from(&text[..]).keeping_history();
+        let before = prepared.memory();
+        for takeover in [true, false] {
+            if takeover && !backend.capabilities().takeover {
+                continue;
+            }
+            let config = CompressorConfig::default().takeover(takeover);
+            let new = || Encoder::new(Role::Server).with_compressor(backend, config).expect("it can");
+            let (mut encoder, mut by_itself) = (new(), new());
+            let (mut out, mut expected) = (Vec::new(), Vec::new());
+            for _ in 0..3 {
+                encoder.encode_prepared(&prepared, &mut out).expect("open");
+                by_itself.encode(Message::Text(&text), &mut expected).expect("open");
+                assert_eq!(encoder.prepared_frame(&prepared).map(|it| it.is_none()), Ok(takeover));
+            }
+            assert_eq!(out, expected, "{backend}");
+            assert_eq!(prepared.memory() == before, takeover, "{backend}: shared without takeover");
+
+            let connection = Connection::new(Role::Server, Limits::new()).with_frame_size(10);
+            let mut connection = connection.with_compressor(backend, config).expect("it can");
+            connection.send_prepared(&prepared).expect("open");
+            drop(connection.send_prepared_vectored(&prepared).expect("open"));
+            let two_frames = if takeover { expected.len() } else { expected.len() / 3 * 2 };
+            assert!(connection.output().len() <= two_frames, "{backend}");
+
+            let mut encoder = new();
+            encoder.begin_message(DataKind::Text, b"", &mut Vec::new()).expect("open");
+            let under_way = Error::Misuse(MisuseError::MessageUnderWay);
+            assert_eq!(encoder.prepared_frame(&prepared).map(|_| ()), Err(under_way));
+            assert_eq!(encoder.encode_prepared(&prepared, &mut Vec::new()), Err(under_way));
+            encoder.encode(Message::Close(None), &mut Vec::new()).expect("at any time");
+            let closed = Error::Misuse(MisuseError::Closed);
+            assert_eq!(encoder.prepared_frame(&prepared).map(|_| ()), Err(closed));
+            assert_eq!(encoder.encode_prepared(&prepared, &mut Vec::new()), Err(closed));
+        }
     }
 }

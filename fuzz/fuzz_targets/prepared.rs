@@ -39,6 +39,8 @@ struct Way {
 struct Prepared {
     text: Text,
     wish: Wish,
+    /// Whether connections with takeover compress it for themselves.
+    keeps_history: bool,
     /// Some are compressed by one backend for all.
     engine: Option<(u8, u8)>,
 }
@@ -78,7 +80,8 @@ enum Wish {
 fuzz_target!(|input: Input| {
     release_shared();
     let texts: Vec<_> = input.messages.iter().map(|message| message.text.bytes(&[])).collect();
-    let prepared: Vec<_> = input.messages.iter().zip(&texts).map(|(it, text)| it.make(text)).collect();
+    let prepared: Vec<_> =
+        input.messages.iter().zip(&texts).map(|(it, text)| (it.make(text), it.keeps_history)).collect();
     let mut connections = input.ways.map(|way| Connection::new(&way));
     for (at, operation) in input.operations.0 {
         connections[usize::from(at) % 3].perform(operation, &prepared, &texts);
@@ -124,7 +127,8 @@ impl Connection {
         Self { encoder, decoder, config, history: Vec::new(), under_way: None, compressed: 0 }
     }
 
-    fn perform(&mut self, operation: Operation, prepared: &[PreparedMessage], texts: &[Vec<u8>]) {
+    fn perform(&mut self, operation: Operation, prepared: &[(PreparedMessage, bool)], texts: &[Vec<u8>]) {
+        let of = |index| &prepared[usize::from(index) % prepared.len()];
         match operation {
             Operation::Prepared(index) => {
                 self.prepared(&prepared[usize::from(index) % prepared.len()], false)
@@ -139,7 +143,7 @@ impl Connection {
         assert_eq!(self.encoder.compressed_messages(), self.compressed);
     }
 
-    fn prepared(&mut self, message: &PreparedMessage, in_parts: bool) {
+    fn prepared(&mut self, (message, keeps_history): &(PreparedMessage, bool), in_parts: bool) {
         let mut wire = b"before".to_vec();
         let mut result = Ok(());
         let mut sent = false;
@@ -165,7 +169,9 @@ impl Connection {
         assert_eq!(result, Ok(()), "it can be sent");
         if let Some(payload) = self.frame(wire, Opcode::Binary, true) {
             assert!(payload.len() <= message.payload().len() + 2);
-            self.keeps_to_the_agreement(&[], message.payload(), &payload);
+            // What is shared refers to nothing; what is not, to what it may.
+            let history = if *keeps_history { self.referred_to() } else { Vec::new() };
+            self.keeps_to_the_agreement(&history, message.payload(), &payload);
         }
         self.arrives(wire, Message::Binary(message.payload()));
     }
@@ -271,7 +277,10 @@ fn parse(wire: &[u8], opcode: Opcode, fin: bool) -> (bool, Vec<u8>) {
 
 impl Prepared {
     fn make(&self, bytes: &[u8]) -> PreparedMessage {
-        let prepared = PreparedMessage::from(bytes).with_wish(self.wish.into());
+        let mut prepared = PreparedMessage::from(bytes).with_wish(self.wish.into());
+        if self.keeps_history {
+            prepared = prepared.keeping_history();
+        }
         let Some((backend, level)) = self.engine else { return prepared };
         let all: Vec<Backend> = Backend::available().collect();
         let backend = all[usize::from(backend) % all.len()];

@@ -50,14 +50,19 @@ impl Sender {
         if prepared.is_close() {
             return self.close_by(|encoder, out| encoder.encode_prepared(prepared, out));
         }
+        if self.encoder.compresses_itself(prepared) {
+            let length = self.frame_length(prepared.payload().len());
+            let Self { encoder, output, .. } = self;
+            return output.append(length, |out| encoder.encode_prepared(prepared, out));
+        }
         let frame = self.encoder.chosen(prepared)?;
         let length = self.frame_length(frame.payload().len());
         let Self { encoder, output, .. } = self;
         output.append(length, |out| encoder.encode_chosen(frame, out))
     }
 
-    /// Sends a prepared message by way of a vectored write, without a copy of it. Where it has to be masked, or is a close frame, it
-    /// is queued as by [`send_prepared`](Self::send_prepared), and there is one piece.
+    /// Sends a prepared message by way of a vectored write, without a copy of it. Where it has to be masked, is a close frame,
+    /// or is compressed for this connection alone, it is queued as by [`send_prepared`](Self::send_prepared), and there is one piece.
     ///
     /// ```
     /// use std::io::Write;
@@ -80,7 +85,7 @@ impl Sender {
         prepared: &'a PreparedMessage,
     ) -> Result<Pieces<'a>, Error> {
         self.check_prepared(prepared)?;
-        if !prepared.is_close() {
+        if !prepared.is_close() && self.encoder.shares(prepared) {
             let length = self.frame_length(self.encoder.chosen(prepared)?.payload().len());
             self.output.check_room(length)?;
             if let Some(frame) = self.encoder.prepared_frame(prepared)? {

@@ -25,12 +25,16 @@ impl Encoder {
     /// the encoder can go on.
     #[inline]
     pub fn encode_prepared(&mut self, prepared: &PreparedMessage, out: &mut Vec<u8>) -> Result<(), Error> {
+        if let Some((kind, payload, wish)) = prepared.own_data(self.compressor.as_ref()) {
+            self.check_open()?;
+            return self.data(kind, payload, wish, out);
+        }
         let frame = self.chosen(prepared)?;
         self.encode_chosen(frame, out)
     }
 
     /// A prepared message to be written from where it lies, which no byte of it is copied for; `None` where this endpoint is a
-    /// client, which has to mask it: then [`encode_prepared`](Self::encode_prepared) does.
+    /// client, which has to mask it, or compresses it [for itself](PreparedMessage::keeping_history): then [`encode_prepared`](Self::encode_prepared) does.
     ///
     /// ```
     /// use wscodec::{Encoder, PreparedMessage, Role};
@@ -50,22 +54,31 @@ impl Encoder {
         &mut self,
         prepared: &'p PreparedMessage,
     ) -> Result<Option<PreparedFrame<'p>>, Error> {
-        let frame = self.chosen(prepared)?;
-        if self.role == Role::Client {
+        if !self.shares(prepared) {
+            self.check_may_send(prepared)?;
             return Ok(None);
         }
+        let frame = self.chosen(prepared)?;
         let unmasked = frame.unmasked()?;
         self.note_sent(frame);
         Ok(Some(unmasked))
     }
 
-    /// What this connection would send of it now.
+    /// Whether this connection sends it from where it lies.
+    #[inline]
+    pub(crate) fn shares(&self, prepared: &PreparedMessage) -> bool {
+        self.role == Role::Server && !self.compresses_itself(prepared)
+    }
+
+    #[inline]
+    pub(crate) fn compresses_itself(&self, prepared: &PreparedMessage) -> bool {
+        prepared.own_data(self.compressor.as_ref()).is_some()
+    }
+
+    /// What this connection would send of it now, if it does not compress it itself.
     #[inline]
     pub(crate) fn chosen<'p>(&self, prepared: &'p PreparedMessage) -> Result<&'p Frame, Error> {
-        self.check_open()?;
-        if self.fragments.is_some() && !prepared.is_control() {
-            return Err(MisuseError::MessageUnderWay.into());
-        }
+        self.check_may_send(prepared)?;
         Ok(prepared.frame_for(self.compressor.as_ref())?)
     }
 
@@ -74,6 +87,15 @@ impl Encoder {
     pub(crate) fn encode_chosen(&mut self, frame: &Frame, out: &mut Vec<u8>) -> Result<(), Error> {
         self.frame(true, frame.rsv, frame.opcode, frame.payload(), out)?;
         self.note_sent(frame);
+        Ok(())
+    }
+
+    #[inline]
+    fn check_may_send(&self, prepared: &PreparedMessage) -> Result<(), MisuseError> {
+        self.check_open()?;
+        if self.fragments.is_some() && !prepared.is_control() {
+            return Err(MisuseError::MessageUnderWay);
+        }
         Ok(())
     }
 
