@@ -1,13 +1,12 @@
-//! permessage-deflate as the command line has it, and the codec that comes of it.
+//! permessage-deflate as the command line has it.
 
-use std::io;
+use wscodec::Limits;
+use wscodec::blocking::Settings;
+use wscodec::compressors::negotiation::Abilities;
+use wscodec::compressors::{Backend, CompressionPolicy};
 
-use wscodec::compressors::negotiation::{Abilities, Agreement};
-use wscodec::compressors::{Backend, CompressionPolicy, CompressorConfig};
-use wscodec::{Decoder, Encoder, Role};
-
+use super::BUFFER;
 use super::arguments::Arguments;
-use super::{BUFFER, limits};
 
 pub(crate) const USAGE: &str = "\
 --backend NAME              the DEFLATE backend; the first one compiled in by default
@@ -75,33 +74,24 @@ impl Compression {
         Ok(true)
     }
 
+    /// What the connection is set up with, for peers that nobody knows.
+    pub(crate) fn settings(&self) -> Settings {
+        let policy = CompressionPolicy::default();
+        let policy = self.threshold.map_or(policy, |threshold| policy.threshold(threshold));
+        let settings = Settings::new()
+            .limits(Limits::new().with_message(16 << 20))
+            .level(self.level)
+            .compression_policy(policy)
+            .configure(|connection| connection.with_read_size(BUFFER));
+        self.backend.map_or(settings, |backend| settings.backend(backend))
+    }
+
     /// What the backend can do, for the negotiation.
     pub(crate) fn abilities(&self, backend: Backend) -> Abilities {
         Abilities {
             small_windows_for_short_messages: self.short_messages,
             ..Abilities::new(&backend.capabilities(), &backend.decompressor_capabilities())
         }
-    }
-
-    /// Both directions as they were agreed on.
-    pub(crate) fn codec(&self, role: Role, agreement: Option<Agreement>) -> io::Result<(Decoder, Encoder)> {
-        let policy = CompressionPolicy::default();
-        let policy = self.threshold.map_or(policy, |threshold| policy.threshold(threshold));
-        let decoder = Decoder::new(role, limits()).with_read_size(BUFFER);
-        let encoder = Encoder::new(role).with_compression_policy(policy);
-        let (Some(backend), Some(agreement)) = (self.backend, agreement) else {
-            return Ok((decoder, encoder));
-        };
-        let (up, down) = (agreement.client_to_server(), agreement.server_to_client());
-        let (incoming, outgoing) = match role {
-            Role::Server => (up, down),
-            Role::Client => (down, up),
-        };
-        let config = CompressorConfig::from(outgoing).level(self.level);
-        Ok((
-            decoder.with_decompressor(backend, incoming).map_err(io::Error::other)?,
-            encoder.with_compressor(backend, config).map_err(io::Error::other)?,
-        ))
     }
 }
 

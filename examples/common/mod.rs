@@ -2,15 +2,12 @@
 
 pub(crate) mod arguments;
 pub(crate) mod compression;
-pub(crate) mod head;
 pub(crate) mod report;
-pub(crate) mod sender;
+pub(crate) mod sending;
 
 use std::io;
 use std::net::TcpStream;
 use std::time::Duration;
-
-use wscodec::Limits;
 
 /// What one read takes, and about what one write holds.
 pub(crate) const BUFFER: usize = 64 << 10;
@@ -22,9 +19,4 @@ pub(crate) fn prepare(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))
-}
-
-/// The limits of an endpoint that does not know its peer.
-pub(crate) fn limits() -> Limits {
-    Limits::new().with_message(16 << 20)
 }

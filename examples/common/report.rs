@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use wscodec::Decoder;
 use wscodec::compressors::negotiation::Agreement;
 
-use super::sender::Sender;
+use super::sending::Sending;
 
 #[derive(Debug)]
 pub(crate) struct Report {
@@ -22,21 +21,15 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// `inflated` messages came compressed, and `deflated` went.
     pub(crate) fn new(
         agreement: Option<Agreement>,
-        decoder: &Decoder,
-        sender: &Sender,
+        sending: &Sending,
+        (inflated, deflated): (u64, u64),
         pongs: usize,
     ) -> Self {
-        Self {
-            agreement,
-            messages: sender.messages,
-            inflated: decoder.compressed_messages(),
-            deflated: sender.encoder.compressed_messages(),
-            fragmented: sender.fragmented,
-            pings: sender.pings,
-            pongs,
-        }
+        let Sending { messages, fragmented, pings, .. } = *sending;
+        Self { agreement, messages, inflated, deflated, fragmented, pings, pongs }
     }
 }
 

@@ -14,10 +14,11 @@ use std::io;
 use std::net::TcpStream;
 use std::process::ExitCode;
 
-use wscodec::Role;
+use wscodec::blocking::WebSocket;
 
+use crate::common::BUFFER;
 use crate::common::report::Report;
-use crate::common::sender::Sender;
+use crate::common::sending::Sending;
 use crate::options::Options;
 
 fn main() -> ExitCode {
@@ -41,13 +42,20 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> io::Result<Report> {
-    let mut stream = TcpStream::connect(&options.address)?;
+    let stream = TcpStream::connect(&options.address)?;
     common::prepare(&stream)?;
-    let opened = handshake::connect(&mut stream, &options.address, &options.compression)?;
-    let (mut decoder, encoder) = options.compression.codec(Role::Client, opened.agreement)?;
-    let mut sender = Sender::new(encoder, options.mixed);
-    decoder.push(&opened.after_head);
+    let Options { address, compression, .. } = options;
+    let handshake = handshake::handshake(address, compression).map_err(io::Error::other)?;
+    // The thread that writes answers pings as well.
+    let settings = compression
+        .settings()
+        .configure(|connection| connection.with_read_size(BUFFER).with_automatic_pong(false));
+    let socket = WebSocket::connect(&stream, &handshake, &settings)?;
+    let agreement = socket.agreement();
+    let (mut reader, mut writer) = socket.split(&stream);
+    let mut sending = Sending::new(options.mixed);
     let messages = messages::Generated::new(options.seed).take(options.messages);
-    let pongs = conversation::hold(stream, &mut decoder, &mut sender, messages)?;
-    Ok(Report::new(opened.agreement, &decoder, &sender, pongs))
+    let pongs = conversation::hold(&mut reader, &mut writer, &mut sending, messages)?;
+    let compressed = (reader.compressed_messages_received(), writer.compressed_messages());
+    Ok(Report::new(agreement, &sending, compressed, pongs))
 }

@@ -11,13 +11,18 @@ use crate::{CloseCode, Event, Message, RawMessage, State};
 
 /// The reading half of a [split](super::WebSocket::split) socket.
 ///
-/// It writes as well: pongs, and the answer to a close frame. If a [`Writer`](super::Writer) is just writing, that one
-/// writes them, so that this does not wait for it.
+/// It writes as well, if it owes the peer something: a pong, the answer to a close frame, the close frame for an error. If a
+/// [`Writer`](super::Writer) is just writing, that one writes it, so that this does not wait for it.
+///
+/// A peer that does not read keeps a write of this waiting, and so its reads. Where two ends may wait for each other, turn the
+/// [automatic pongs](crate::Connection::with_automatic_pong) off and send pongs by the [`Writer`](super::Writer).
 pub struct Reader<S, W> {
     stream: S,
     receiver: Receiver,
     on_control: Option<ControlHandler>,
     shared: Arc<Shared<W>>,
+    /// Whether what it queued may not have been written.
+    owes: bool,
 }
 
 impl<S: Read, W: Write> Reader<S, W> {
@@ -27,7 +32,7 @@ impl<S: Read, W: Write> Reader<S, W> {
         on_control: Option<ControlHandler>,
         shared: Arc<Shared<W>>,
     ) -> Self {
-        Self { stream, receiver, on_control, shared }
+        Self { stream, receiver, on_control, shared, owes: false }
     }
 
     /// The next event; see [`WebSocket::read`](super::WebSocket::read).
@@ -84,6 +89,7 @@ impl<S: Read, W: Write> Reader<S, W> {
                 Event::Message(message) if message.is_control() => {
                     if let Some(handler) = &mut self.on_control {
                         handler(message, &mut self.shared.sender());
+                        self.owes = true;
                     }
                 }
                 _ => return Ok(true),
@@ -95,8 +101,12 @@ impl<S: Read, W: Write> Reader<S, W> {
 
 impl<S: Read, W: Write> Source for Reader<S, W> {
     fn advance(&mut self) -> Result<bool, crate::Error> {
-        let Self { receiver, shared, .. } = self;
-        Ok(receiver.advance(|| shared.sender())?.is_some())
+        let Self { receiver, shared, owes, .. } = self;
+        let advanced = receiver.advance(|| {
+            *owes = true;
+            shared.sender()
+        });
+        Ok(advanced?.is_some())
     }
 
     fn state(&self) -> State {
@@ -104,7 +114,11 @@ impl<S: Read, W: Write> Source for Reader<S, W> {
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        self.shared.flush_unless_busy()
+        if self.owes {
+            self.shared.flush_unless_busy()?;
+            self.owes = false;
+        }
+        Ok(())
     }
 
     fn fill(&mut self) -> Result<(), Error> {

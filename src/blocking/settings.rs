@@ -1,5 +1,5 @@
 use wscodec_compressors::negotiation::Agreement;
-use wscodec_compressors::{Backend, CompressorConfig};
+use wscodec_compressors::{Backend, CompressionPolicy, CompressorConfig};
 
 use super::{Error, HandshakeError};
 use crate::handshake::HeadLimits;
@@ -23,6 +23,7 @@ pub struct Settings {
     head_limits: HeadLimits,
     backend: Option<Backend>,
     level: Option<u8>,
+    policy: CompressionPolicy,
     configure: fn(Connection) -> Connection,
 }
 
@@ -35,6 +36,7 @@ impl Settings {
             head_limits: HeadLimits::default(),
             backend: None,
             level: None,
+            policy: CompressionPolicy::default(),
             configure: core::convert::identity,
         }
     }
@@ -63,6 +65,12 @@ impl Settings {
         Self { level: Some(level), ..self }
     }
 
+    /// The same with another policy of what is compressed.
+    #[must_use]
+    pub fn compression_policy(self, policy: CompressionPolicy) -> Self {
+        Self { policy, ..self }
+    }
+
     /// The same, and every connection is set up by this before its first byte: it may set anything that a [`Connection`]
     /// has.
     #[must_use]
@@ -85,7 +93,7 @@ impl Settings {
     /// [`HandshakeError::NoBackend`] if compression was agreed on without one; [`HandshakeError::Compression`] if it can't do
     /// what was agreed on.
     pub fn connection(&self, role: Role, agreement: Option<&Agreement>) -> Result<Connection, Error> {
-        let connection = Connection::new(role, self.limits);
+        let connection = Connection::new(role, self.limits).with_compression_policy(self.policy);
         let connection = match agreement {
             None => connection,
             Some(agreement) => self.compressing(connection, role, agreement)?,

@@ -1,10 +1,9 @@
-//! The sending side of a connection: plainly, or in every form that the codec has.
+//! Data messages, sent plainly, or in every form that there is.
 
 use wscodec::compressors::CompressionWish;
-use wscodec::{DataKind, Encoder, Error, Message};
+use wscodec::{DataKind, Error, Message, Sender};
 
-pub(crate) struct Sender {
-    pub(crate) encoder: Encoder,
+pub(crate) struct Sending {
     /// Whether messages differ in how they are sent, by their number: whole, in fragments, compressed against the policy,
     /// plain against it, with pings before and within them.
     mixed: bool,
@@ -13,31 +12,31 @@ pub(crate) struct Sender {
     pub(crate) pings: usize,
 }
 
-impl Sender {
-    pub(crate) fn new(encoder: Encoder, mixed: bool) -> Self {
-        Self { encoder, mixed, messages: 0, fragmented: 0, pings: 0 }
+impl Sending {
+    pub(crate) fn new(mixed: bool) -> Self {
+        Self { mixed, messages: 0, fragmented: 0, pings: 0 }
     }
 
-    /// Appends a data message.
-    pub(crate) fn data(&mut self, message: Message<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    /// Queues a data message.
+    pub(crate) fn data(&mut self, message: Message<'_>, sender: &mut Sender) -> Result<(), Error> {
         let number = self.messages;
         self.messages += 1;
         if !self.mixed {
-            return self.encoder.encode(message, out);
+            return sender.send(message);
         }
         if number % 16 == 5 {
-            self.ping(out)?;
+            self.ping(sender)?;
         }
         match message {
             Message::Text(text) if number % 4 == 3 => {
-                self.in_fragments(number, DataKind::Text, text.as_bytes(), out)
+                self.in_fragments(number, DataKind::Text, text.as_bytes(), sender)
             }
             Message::Binary(bytes) if number % 4 == 3 => {
-                self.in_fragments(number, DataKind::Binary, bytes, out)
+                self.in_fragments(number, DataKind::Binary, bytes, sender)
             }
             whole => {
                 let wishes = [CompressionWish::Auto, CompressionWish::Compress, CompressionWish::Plain];
-                self.encoder.encode_with(whole, wishes[number % wishes.len()], out)
+                sender.send_with(whole, wishes[number % wishes.len()])
             }
         }
     }
@@ -48,30 +47,30 @@ impl Sender {
         number: usize,
         kind: DataKind,
         payload: &[u8],
-        out: &mut Vec<u8>,
+        sender: &mut Sender,
     ) -> Result<(), Error> {
         self.fragmented += 1;
         let count = 2 + number / 4 % 4;
         let (first, mut rest) = payload.split_at(payload.len() / count);
-        self.encoder.begin_message(kind, first, out)?;
+        sender.begin_message(kind, first)?;
         for left in (2..count).rev() {
             let (fragment, behind) = rest.split_at(rest.len() / (left + 1));
-            self.encoder.continue_message(fragment, out)?;
+            sender.continue_message(fragment)?;
             rest = behind;
         }
         if number.is_multiple_of(3) {
-            self.encoder.continue_message(rest, out)?;
+            sender.continue_message(rest)?;
             rest = &[];
         }
         if number % 8 == 3 {
-            self.ping(out)?;
+            self.ping(sender)?;
         }
-        self.encoder.finish_message(rest, out)
+        sender.finish_message(rest)
     }
 
-    fn ping(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+    fn ping(&mut self, sender: &mut Sender) -> Result<(), Error> {
         let payload = self.pings.to_string();
         self.pings += 1;
-        self.encoder.encode(Message::Ping(payload.as_bytes()), out)
+        sender.send(Message::Ping(payload.as_bytes()))
     }
 }
