@@ -27,7 +27,7 @@ use wscodec_kernel::CloseCode;
 
 use self::ending::Ending;
 pub use self::ending::State;
-pub use self::event::Event;
+pub use self::event::{Event, Fragment};
 #[cfg(feature = "tokio")]
 pub(crate) use self::halves::Arrival;
 #[cfg(any(feature = "blocking", feature = "tokio"))]

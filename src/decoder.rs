@@ -14,11 +14,12 @@ mod control;
 mod inflater;
 mod message;
 mod options;
+mod parts;
 
 use core::fmt;
 
 use wscodec_compressors::{Backend, ConfigError, Decompressor, DecompressorConfig, MessageDecompressor};
-use wscodec_kernel::{FrameDecoder, FrameReader, Opcode, Payload, Rsv};
+use wscodec_kernel::{Frame, FrameDecoder, FrameReader, Opcode, Payload, Rsv};
 
 pub(crate) use self::close::close_frame;
 use self::content::Content;
@@ -76,6 +77,7 @@ impl Decoder {
             options: Options::default(),
             reader: reader(role, &limits, Options::default(), false),
             raw: None,
+            kind: (DataKind::Binary, Rsv::NONE),
             message: None,
             content: Content::default(),
             inflater: None,
@@ -210,11 +212,12 @@ fn reader(role: Role, limits: &Limits, options: Options, inflates: bool) -> Fram
         .with_reserved_bits(if inflates { options.allowed | Rsv::RSV1 } else { options.allowed })
         .with_limit(limits.frame as u64)
         .with_message_limit(limits.message as u64)
-        .with_whole_frames(0)
-        .with_validation_of_whole_messages();
+        .with_whole_frames(0);
+    let decoder = if options.fragments { decoder } else { decoder.with_validation_of_whole_messages() };
     let decoder = if options.unvalidated { decoder.without_validation() } else { decoder };
     let decoder = if options.any_length_encoding { decoder.with_any_length_encoding() } else { decoder };
-    FrameReader::new(decoder).with_joined_messages(limits.message)
+    let reader = FrameReader::new(decoder);
+    if options.fragments { reader } else { reader.with_joined_messages(limits.message) }
 }
 
 /// A message in one frame.
@@ -231,8 +234,9 @@ struct Machine {
     limits: Limits,
     options: Options,
     reader: FrameReader,
-    /// What the data message that is or was gathered is, if it is raw.
+    /// What the data message that is or was gathered is, if it is raw; and what it is in any case.
     raw: Option<Raw>,
+    kind: (DataKind, Rsv),
     /// The data message under way; control frames come and go inside it.
     message: Option<MessageUnderWay>,
     /// What there is of it, or the last one handed out that was not in the buffer.
@@ -312,23 +316,15 @@ impl Machine {
         if frame.opcode().is_control() {
             return Ok(Some(Ready::Control));
         }
-        if frame.begins()
-            && let Some(kind) = DataKind::of(frame.opcode())
-        {
-            let (kind, compressed) = self.start(kind, frame.rsv());
-            self.content.start(kind);
-            self.message = Some(MessageUnderWay::new(kind, compressed));
+        let message = self.begin_frame(&frame)?;
+        if frame.begins() && frame.opcode() != Opcode::Continuation {
+            self.content.start(message.kind);
         }
         let payload = self.reader.payload();
-        // The frames' own rules saw to it that there is one.
-        let message = self.message.as_mut().ok_or(ProtocolError::UnexpectedContinuation)?;
-        if frame.begins() {
-            message.add_frame(payload.len() as u64 + self.reader.remaining(), &self.limits)?;
-        }
         let ends = frame.ends() && frame.fin();
         match &mut self.inflater {
             Some(inflater) if message.compressed => {
-                inflater.take(payload, &frame, message, &mut self.content)?;
+                inflater.take(payload, &frame, &message, &mut self.content)?;
             }
             _ => self.content.push(payload)?,
         }
@@ -338,6 +334,23 @@ impl Machine {
         self.message = None;
         self.content.finish()?;
         Ok(Some(Ready::Gathered))
+    }
+
+    /// Holds a frame that begins to the limits, and the message with it; gives the message that the frame, or piece of one, is of.
+    fn begin_frame(&mut self, frame: &Frame) -> Result<MessageUnderWay, Error> {
+        if frame.begins()
+            && let Some(kind) = DataKind::of(frame.opcode())
+        {
+            let (kind, compressed) = self.start(kind, frame.rsv());
+            self.message = Some(MessageUnderWay::new(kind, compressed));
+        }
+        // The frames' own rules saw to it that there is one.
+        let message = self.message.as_mut().ok_or(ProtocolError::UnexpectedContinuation)?;
+        if frame.begins() {
+            let length = self.reader.payload().len() as u64 + self.reader.remaining();
+            message.add_frame(length, &self.limits)?;
+        }
+        Ok(*message)
     }
 
     fn release(&mut self) {

@@ -72,7 +72,7 @@ pub mod tokio;
 #[cfg_attr(docsrs, doc(cfg(feature = "rayon")))]
 pub use broadcast::par_broadcast;
 pub use broadcast::{BroadcastReport, broadcast};
-pub use connection::{Connection, Event, OwnedMessage, Pieces, Sender, State, StreamError};
+pub use connection::{Connection, Event, Fragment, OwnedMessage, Pieces, Sender, State, StreamError};
 #[cfg(feature = "bytes")]
 #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
 pub use connection::{SharedMessage, SharedText};

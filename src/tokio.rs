@@ -88,5 +88,6 @@ fn message_of(event: Event<'_>) -> Message<'_> {
     match event {
         Event::Message(message) => message,
         Event::Raw(raw) => Message::Binary(raw.payload),
+        Event::Fragment(part) => Message::Binary(part.payload),
     }
 }

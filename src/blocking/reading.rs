@@ -52,7 +52,7 @@ pub(super) fn raw<'a>(event: &Event<'a>) -> Option<RawMessage<'a>> {
         Event::Raw(raw) => return Some(raw),
         Event::Message(Message::Text(text)) => (crate::DataKind::Text, text.as_bytes()),
         Event::Message(Message::Binary(bytes)) => (crate::DataKind::Binary, bytes),
-        Event::Message(_) => return None,
+        Event::Message(_) | Event::Fragment(_) => return None,
     };
     Some(RawMessage { kind, rsv: wscodec_kernel::Rsv::NONE, payload })
 }
@@ -62,5 +62,6 @@ pub(super) fn message<'a>(event: Event<'a>) -> Message<'a> {
     match event {
         Event::Message(message) => message,
         Event::Raw(raw) => Message::Binary(raw.payload),
+        Event::Fragment(part) => Message::Binary(part.payload),
     }
 }

@@ -173,6 +173,19 @@ impl Connection {
         self.map_decoder(Decoder::with_any_length_encoding)
     }
 
+    /// The same with data messages handed out as they arrive, each part as an [`Event::Fragment`](crate::Event::Fragment), whole
+    /// ones as well: so that memory follows what a read brings, however long frames and messages are.
+    ///
+    /// A part is at most as long as what was [read](Self::with_read_size) and not taken. Compressed, it has some 16 KiB, or what 512 bytes of a
+    /// frame inflate to, which may be half a MiB; a backend that does not
+    /// [stream](crate::compressors::Capabilities::streaming) still gathers the message. [`Limits`](crate::Limits) hold for frames and
+    /// messages as ever: raise them for what is not gathered. Text fails with the first read that has a wrong byte, after the
+    /// parts before.
+    #[must_use]
+    pub fn with_fragments(self) -> Self {
+        self.map_decoder(Decoder::with_fragments)
+    }
+
     fn map_decoder(self, change: impl FnOnce(Decoder) -> Decoder) -> Self {
         let decoder = change(self.decoder);
         Self { is_special: decoder.may_be_raw(), decoder, ..self }

@@ -131,7 +131,20 @@ impl Sender {
     /// # Errors
     /// Those of all calls that queue, and of [`Encoder::begin_message`].
     pub fn begin_message(&mut self, kind: DataKind, fragment: &[u8]) -> Result<(), Error> {
-        self.fragment(fragment, |encoder, out| encoder.begin_message(kind, fragment, out))
+        self.begin_message_with(kind, fragment, CompressionWish::Auto)
+    }
+
+    /// [`begin_message`](Self::begin_message) with a wish of the application whether the message is compressed.
+    ///
+    /// # Errors
+    /// As [`begin_message`](Self::begin_message).
+    pub fn begin_message_with(
+        &mut self,
+        kind: DataKind,
+        fragment: &[u8],
+        wish: CompressionWish,
+    ) -> Result<(), Error> {
+        self.fragment(fragment, |encoder, out| encoder.begin_message_with(kind, fragment, wish, out))
     }
 
     /// Queues a further fragment, not the last; see [`Encoder::continue_message`].

@@ -3,6 +3,8 @@
 use core::fmt;
 use std::io::{self, Read};
 
+use wscodec_compressors::CompressionWish;
+
 use super::Sender;
 use crate::{DataKind, Error, MisuseError};
 
@@ -12,6 +14,7 @@ use crate::{DataKind, Error, MisuseError};
 pub(super) struct Stream {
     kind: Option<DataKind>,
     chunk: usize,
+    wish: CompressionWish,
     /// The chunk held back, as far as it has come, and room for the next; both are of `chunk` bytes or more.
     held: Vec<u8>,
     length: usize,
@@ -55,6 +58,20 @@ impl Sender {
     /// # Errors
     /// [`MisuseError::Closed`], and [`MisuseError::MessageUnderWay`] between the parts of another message.
     pub fn begin_stream(&mut self, kind: DataKind, chunk: usize) -> Result<(), Error> {
+        self.begin_stream_with(kind, chunk, CompressionWish::Auto)
+    }
+
+    /// [`begin_stream`](Self::begin_stream) with a wish of the application whether the message is compressed. Without one, the
+    /// policy sees the first chunk.
+    ///
+    /// # Errors
+    /// As [`begin_stream`](Self::begin_stream).
+    pub fn begin_stream_with(
+        &mut self,
+        kind: DataKind,
+        chunk: usize,
+        wish: CompressionWish,
+    ) -> Result<(), Error> {
         self.check_open()?;
         self.stream.check_idle()?;
         if self.encoder.is_message_under_way() {
@@ -62,6 +79,7 @@ impl Sender {
         }
         self.stream.kind = Some(kind);
         self.stream.chunk = chunk.max(1);
+        self.stream.wish = wish;
         self.stream.length = 0;
         Ok(())
     }
@@ -81,7 +99,7 @@ impl Sender {
         while self.stream.length.saturating_add(rest.len()) > chunk {
             if self.stream.length == 0 {
                 let (whole, others) = rest.split_at(chunk);
-                self.encoder.part(kind, whole, false, self.output.end_of_queue())?;
+                self.encoder.part(kind, whole, false, self.stream.wish, self.output.end_of_queue())?;
                 rest = others;
             } else {
                 rest = self.stream.hold(rest);
@@ -183,7 +201,7 @@ impl Sender {
 
     fn queue_held(&mut self, kind: DataKind, last: bool) -> Result<(), Error> {
         let held = &self.stream.held[..self.stream.length];
-        self.encoder.part(kind, held, last, self.output.end_of_queue())?;
+        self.encoder.part(kind, held, last, self.stream.wish, self.output.end_of_queue())?;
         self.stream.length = 0;
         Ok(())
     }

@@ -83,6 +83,14 @@ impl Content {
         }
     }
 
+    /// The bytes gathered so far.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Binary(bytes) => bytes.len(),
+            Self::Text(text) => text.as_str().len(),
+        }
+    }
+
     pub(super) fn memory(&self) -> usize {
         match self {
             Self::Binary(bytes) => bytes.capacity(),

@@ -14,15 +14,32 @@ pub(super) struct Inflater {
     decompressor: MessageDecompressor,
     /// The payload under way as far as it has come, if that was not in one piece.
     payload: Vec<u8>,
+    /// How many bytes of it were inflated, and whether the message ends with it, where it is inflated as it comes.
+    inflated: usize,
+    ends: bool,
     /// What the frames of a text so far inflated to.
     validator: Utf8Validator,
     /// How many were inflated to their end.
     messages: u64,
 }
 
+/// As many bytes of a payload are inflated at a time where that is handed out as it comes: to at most half a MiB, for DEFLATE makes
+/// up to 1,032 of one.
+const STEP: usize = 512;
+
+/// Bytes of a message that are enough for an event.
+const PART: usize = 16 << 10;
+
 impl Inflater {
     pub(super) const fn new(decompressor: MessageDecompressor) -> Self {
-        Self { decompressor, payload: Vec::new(), validator: Utf8Validator::new(), messages: 0 }
+        Self {
+            decompressor,
+            payload: Vec::new(),
+            inflated: 0,
+            ends: false,
+            validator: Utf8Validator::new(),
+            messages: 0,
+        }
     }
 
     /// Takes a piece of the payload of `frame`, and inflates that to `content` once it is complete.
@@ -47,20 +64,59 @@ impl Inflater {
         Ok(())
     }
 
+    /// Takes a piece of a payload, to be inflated in [parts](Self::part).
+    pub(super) fn give(&mut self, piece: &[u8], ends: bool) {
+        self.payload.clear();
+        self.payload.extend_from_slice(piece);
+        (self.inflated, self.ends) = (0, ends);
+    }
+
+    /// Whether there is something left of the piece.
+    pub(super) fn has_more(&self) -> bool {
+        self.inflated < self.payload.len() || self.ends
+    }
+
+    /// Inflates some of the piece to `content`, in steps so small that it does not come to much; tells whether the message ends
+    /// with it.
+    pub(super) fn part(&mut self, message: &MessageUnderWay, content: &mut Content) -> Result<bool, Error> {
+        loop {
+            let rest = &self.payload[self.inflated..];
+            let step = &rest[..rest.len().min(STEP)];
+            let last = self.ends && step.len() == rest.len();
+            let inflated = content.append(|out| Ok(self.decompressor.fragment(step, last, out)?))?;
+            self.inflated += step.len();
+            if message.kind == DataKind::Text {
+                self.validator.push(inflated)?;
+            }
+            if last {
+                self.ends = false;
+                self.messages += 1;
+                if message.kind == DataKind::Text {
+                    self.validator.finish()?;
+                }
+            }
+            if last || self.inflated == self.payload.len() || content.length() >= PART {
+                return Ok(last);
+            }
+        }
+    }
+
     pub(super) const fn messages(&self) -> u64 {
         self.messages
     }
 
     pub(super) fn release(&mut self) {
         self.decompressor.release();
-        if self.payload.is_empty() {
+        if self.payload.len() == self.inflated {
             self.payload = Vec::new();
+            self.inflated = 0;
         }
     }
 
     /// Forgets what is under way.
     pub(super) fn stop(&mut self) {
         self.payload = Vec::new();
+        (self.inflated, self.ends) = (0, false);
     }
 
     pub(super) fn memory(&self) -> usize {

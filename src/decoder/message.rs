@@ -11,16 +11,23 @@ pub(super) struct MessageUnderWay {
     wire_length: u64,
     /// The frames so far, empty ones counted.
     fragments: usize,
+    /// Whether a part of it was handed out.
+    handed_out: bool,
 }
 
 impl MessageUnderWay {
     pub(super) const fn new(kind: DataKind, compressed: bool) -> Self {
-        Self { kind, compressed, wire_length: 0, fragments: 0 }
+        Self { kind, compressed, wire_length: 0, fragments: 0, handed_out: false }
     }
 
     /// Whether the frame under way is the first.
     pub(super) const fn is_single(&self) -> bool {
         self.fragments == 1
+    }
+
+    /// Takes note that a part is handed out; tells whether that is the first.
+    pub(super) const fn hand_out(&mut self) -> bool {
+        !core::mem::replace(&mut self.handed_out, true)
     }
 
     pub(super) fn add_frame(&mut self, payload_length: u64, limits: &Limits) -> Result<(), LimitError> {

@@ -11,6 +11,8 @@ pub(super) struct Options {
     pub(super) allowed: Rsv,
     pub(super) unvalidated: bool,
     pub(super) any_length_encoding: bool,
+    /// Messages are handed out as they arrive.
+    pub(super) fragments: bool,
 }
 
 /// What the header of a message said that nobody has looked into.
@@ -71,8 +73,11 @@ impl Decoder {
         self.machine.raw_message()
     }
 
-    /// [`next_message`](Self::next_message) where messages may be raw.
+    /// [`next_message`](Self::next_message) where messages may be raw, or come in fragments.
     pub(crate) fn next_event(&mut self) -> Result<Option<Event<'_>>, crate::Error> {
+        if self.machine.options.fragments {
+            return self.next_part();
+        }
         // Looked up again, since the first look borrows for as long as the last.
         if self.next_message()?.is_none() {
             return Ok(None);
@@ -88,10 +93,10 @@ impl Decoder {
         Ok(Event::Message(self.machine.message_again()?))
     }
 
-    /// Whether messages may be raw.
+    /// Whether there may be more than messages.
     pub(crate) fn may_be_raw(&self) -> bool {
-        let Options { allowed, unvalidated, .. } = self.machine.options;
-        unvalidated || !allowed.is_none()
+        let Options { allowed, unvalidated, fragments, .. } = self.machine.options;
+        unvalidated || fragments || !allowed.is_none()
     }
 }
 
@@ -107,6 +112,7 @@ impl Machine {
         let rsv = if compressed { rsv.without(Rsv::RSV1) } else { rsv };
         let is_raw = !rsv.is_none() || (kind == DataKind::Text && self.options.unvalidated);
         self.raw = is_raw.then_some(Raw { kind, rsv });
+        self.kind = (kind, rsv);
         (if is_raw { DataKind::Binary } else { kind }, compressed)
     }
 
@@ -136,6 +142,6 @@ impl Machine {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { allowed: Rsv::NONE, unvalidated: false, any_length_encoding: false }
+        Self { allowed: Rsv::NONE, unvalidated: false, any_length_encoding: false, fragments: false }
     }
 }

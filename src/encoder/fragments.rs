@@ -41,8 +41,22 @@ impl Encoder {
     /// text can't have in its place, and [`Error::Backend`] without randomness. `out` is then as it was, and no
     /// message is under way that was not before.
     pub fn begin_message(&mut self, kind: DataKind, fragment: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.begin_message_with(kind, fragment, CompressionWish::Auto, out)
+    }
+
+    /// [`begin_message`](Self::begin_message) with a wish of the application whether the message is compressed.
+    ///
+    /// # Errors
+    /// As [`begin_message`](Self::begin_message).
+    pub fn begin_message_with(
+        &mut self,
+        kind: DataKind,
+        fragment: &[u8],
+        wish: CompressionWish,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         let validator = (kind == DataKind::Text).then(Utf8Validator::new);
-        self.begin(kind, validator, fragment, CompressionWish::Auto, out)
+        self.begin(kind, validator, fragment, wish, out)
     }
 
     /// Appends a further fragment, not the last, of the message under way.
@@ -116,10 +130,11 @@ impl Encoder {
         kind: DataKind,
         part: &[u8],
         last: bool,
+        wish: CompressionWish,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         match (self.fragments.is_some(), last) {
-            (false, false) => self.begin_message(kind, part, out),
+            (false, false) => self.begin_message_with(kind, part, wish, out),
             (true, false) => self.continue_message(part, out),
             (true, true) => self.finish_message(part, out),
             (false, true) => {
@@ -129,7 +144,7 @@ impl Encoder {
                     }
                     DataKind::Binary => Message::Binary(part),
                 };
-                self.encode(message, out)
+                self.encode_with(message, wish, out)
             }
         }
     }
