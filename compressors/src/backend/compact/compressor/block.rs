@@ -12,7 +12,7 @@ pub(super) fn write(matches: &mut Matches, from: usize, out: &mut [u8], rest: Re
     let mut writer = BitWriter::new(out, rest);
     let length = matches.text.len() - from;
     let start = writer.position();
-    if length <= LONGEST_IN_ONE_PASS {
+    if length <= matches.effort().one_pass {
         writer.put(FIXED_HEADER, 3);
         matches.parse(from, &mut Fixed(&mut writer));
         end_fixed(&mut writer);
@@ -84,6 +84,3 @@ impl Sink for Fixed<'_, '_> {
 const STORED_HEADER: u64 = 0b000;
 const FIXED_HEADER: u64 = 0b010;
 pub(super) const DYNAMIC_HEADER: u64 = 0b100;
-
-/// Of texts up to so many bytes, codes of their own hardly ever make up for their description.
-const LONGEST_IN_ONE_PASS: usize = 256;

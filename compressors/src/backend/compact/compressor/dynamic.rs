@@ -4,7 +4,7 @@
 use super::bits::BitWriter;
 use super::block::DYNAMIC_HEADER;
 use super::codes::{DISTANCES, END_OF_BLOCK, LITERALS, distance_symbol, fixed_length, length_symbol};
-use super::huffman;
+use super::huffman::Code;
 use super::matches::Sink;
 use super::tokens::Tokens;
 
@@ -25,23 +25,13 @@ impl Dynamic {
         tokens.each(&mut counts);
         counts.literals[END_OF_BLOCK] += 1;
 
-        let literals = huffman::lengths(&counts.literals, 15);
-        let distances = huffman::lengths(&counts.distances, 15);
-        let description = Description::of(&literals, &distances);
-        let (mut own, mut fixed) = (description.bits(), 0);
-        for (symbol, (&count, &length)) in counts.literals.iter().zip(&literals).enumerate() {
-            own += u32::from(count) * u32::from(length);
-            fixed += u32::from(count) * fixed_length(symbol);
-        }
-        for (&count, &length) in counts.distances.iter().zip(&distances) {
-            own += u32::from(count) * u32::from(length);
-            fixed += u32::from(count) * 5;
-        }
-        (own < fixed).then(|| Self {
-            literals: huffman::words(&literals),
-            distances: huffman::words(&distances),
-            description,
-        })
+        let literals = Code::of(&counts.literals, 15);
+        let distances = Code::of(&counts.distances, 15);
+        let description = Description::of(&literals.lengths, &distances.lengths);
+        let own = description.bits() + literals.bits(&counts.literals) + distances.bits(&counts.distances);
+        let fixed =
+            literals.bits_of(&counts.literals, fixed_length) + distances.bits_of(&counts.distances, |_| 5);
+        (own < fixed).then(|| Self { literals: literals.words(), distances: distances.words(), description })
     }
 
     pub(super) fn write(&self, tokens: &Tokens, writer: &mut BitWriter<'_>) {
@@ -106,10 +96,8 @@ struct Description {
     distances: usize,
     /// How many lengths of its own code are given.
     explicit: usize,
-    lengths: [u8; RUN_SYMBOLS],
-    /// Symbols, and the extra bits of those that repeat.
-    runs: [(u8, u8); LITERALS + DISTANCES],
-    run_count: usize,
+    code: Code<RUN_SYMBOLS>,
+    runs: Runs,
 }
 
 impl Description {
@@ -122,27 +110,48 @@ impl Description {
         all[..literal_count].copy_from_slice(&literals[..literal_count]);
         all[literal_count..][..distance_count].copy_from_slice(&distances[..distance_count]);
 
-        let mut description = Self {
-            literals: literal_count,
-            distances: distance_count,
-            explicit: 0,
-            lengths: [0; RUN_SYMBOLS],
-            runs: [(0, 0); LITERALS + DISTANCES],
-            run_count: 0,
-        };
+        let mut runs = Runs { runs: [(0, 0); LITERALS + DISTANCES], count: 0, symbols: [0; RUN_SYMBOLS] };
         for run in all[..literal_count + distance_count].chunk_by(|a, b| a == b) {
-            description.push_run(run[0], run.len());
+            runs.push_run(run[0], run.len());
         }
-        let mut counts = [0; RUN_SYMBOLS];
-        for (symbol, _) in &description.runs[..description.run_count] {
-            counts[usize::from(*symbol)] += 1;
-        }
-        description.lengths = huffman::lengths(&counts, 7);
-        let last = ORDER.iter().rposition(|&symbol| description.lengths[symbol] > 0);
-        description.explicit = last.map_or(4, |last| (last + 1).max(4));
-        description
+        let code = Code::of(&runs.symbols, 7);
+        let last = ORDER.iter().rposition(|&symbol| code.lengths[symbol] > 0);
+        let explicit = last.map_or(4, |last| (last + 1).max(4));
+        Self { literals: literal_count, distances: distance_count, explicit, code, runs }
     }
 
+    fn bits(&self) -> u32 {
+        let extra = |symbol| run_extra(symbol as u8);
+        let runs = self.code.bits(&self.runs.symbols) + self.code.bits_of(&self.runs.symbols, extra);
+        14 + 3 * self.explicit as u32 + runs
+    }
+
+    fn write(&self, writer: &mut BitWriter<'_>) {
+        writer.put(self.literals as u64 - 257, 5);
+        writer.put(self.distances as u64 - 1, 5);
+        writer.put(self.explicit as u64 - 4, 4);
+        for &symbol in &ORDER[..self.explicit] {
+            writer.put(self.code.lengths[symbol].into(), 3);
+        }
+        let words = self.code.words();
+        for &(symbol, extra) in &self.runs.runs[..self.runs.count] {
+            let (word, count) = words[usize::from(symbol)];
+            let bits = u64::from(word) | u64::from(extra) << count;
+            writer.put(bits, u32::from(count) + run_extra(symbol));
+        }
+    }
+}
+
+/// The lengths of codewords as symbols of the description's own code.
+struct Runs {
+    /// Symbols, and the extra bits of those that repeat.
+    runs: [(u8, u8); LITERALS + DISTANCES],
+    count: usize,
+    /// How often each symbol occurs.
+    symbols: [u16; RUN_SYMBOLS],
+}
+
+impl Runs {
     /// So many codewords of this length.
     fn push_run(&mut self, length: u8, mut count: usize) {
         if length > 0 {
@@ -165,31 +174,9 @@ impl Description {
     }
 
     fn push(&mut self, symbol: u8, extra: u8) {
-        self.runs[self.run_count] = (symbol, extra);
-        self.run_count += 1;
-    }
-
-    fn bits(&self) -> u32 {
-        let runs: u32 = self.runs[..self.run_count]
-            .iter()
-            .map(|&(symbol, _)| u32::from(self.lengths[usize::from(symbol)]) + run_extra(symbol))
-            .sum();
-        14 + 3 * self.explicit as u32 + runs
-    }
-
-    fn write(&self, writer: &mut BitWriter<'_>) {
-        writer.put(self.literals as u64 - 257, 5);
-        writer.put(self.distances as u64 - 1, 5);
-        writer.put(self.explicit as u64 - 4, 4);
-        for &symbol in &ORDER[..self.explicit] {
-            writer.put(self.lengths[symbol].into(), 3);
-        }
-        let words = huffman::words(&self.lengths);
-        for &(symbol, extra) in &self.runs[..self.run_count] {
-            let (word, count) = words[usize::from(symbol)];
-            let bits = u64::from(word) | u64::from(extra) << count;
-            writer.put(bits, u32::from(count) + run_extra(symbol));
-        }
+        self.runs[self.count] = (symbol, extra);
+        self.count += 1;
+        self.symbols[usize::from(symbol)] += 1;
     }
 }
 

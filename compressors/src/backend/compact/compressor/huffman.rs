@@ -3,64 +3,95 @@
 
 use super::codes::reversed;
 
-/// The lengths of the codewords of the symbols that occur, `most` bits at most. Two symbols have a codeword at least, so that
-/// every code is complete.
-///
-/// ```text
-/// sort the symbols by how often they occur; join the two rarest trees, again and again
-/// what lies too deep comes up to `most`; to make room, a leaf above it becomes two, one level further down
-/// deal out the lengths, the longest to the rarest
-/// ```
-pub(super) fn lengths<const SYMBOLS: usize>(counts: &[u16; SYMBOLS], most: usize) -> [u8; SYMBOLS] {
-    let mut lengths = [0; SYMBOLS];
-    // How often, and the symbol in the low bits.
-    let mut leaves = [0_u32; SYMBOLS];
-    let mut used = 0;
-    for (symbol, &count) in counts.iter().enumerate() {
-        if count > 0 {
-            leaves[used] = u32::from(count) << 9 | symbol as u32;
-            used += 1;
-        }
-    }
-    if used < 2 {
-        let symbol = (leaves[0] & 511) as usize;
-        lengths[symbol] = 1;
-        lengths[usize::from(symbol == 0)] = 1;
-        return lengths;
-    }
-    let leaves = &mut leaves[..used];
-    leaves.sort_unstable();
-    let mut at_depth = depths::<SYMBOLS>(leaves);
-    limit(&mut at_depth, most);
-    let mut rarest = leaves.iter();
-    for length in (1..=most).rev() {
-        for leaf in rarest.by_ref().take(at_depth[length].into()) {
-            lengths[(leaf & 511) as usize] = length as u8;
-        }
-    }
-    lengths
+/// A canonical Huffman code of so many symbols (RFC 1951 section 3.2.2).
+pub(super) struct Code<const SYMBOLS: usize> {
+    /// The length of each symbol's codeword in bits; 0 if it has none.
+    pub(super) lengths: [u8; SYMBOLS],
+    /// The symbols that have one, in their order.
+    used: [u16; SYMBOLS],
+    used_count: usize,
 }
 
-/// The codewords of those lengths, and the lengths with them.
-pub(super) fn words<const SYMBOLS: usize>(lengths: &[u8; SYMBOLS]) -> [(u16, u8); SYMBOLS] {
-    let mut next = [0_u32; 17];
-    for &length in lengths {
-        next[usize::from(length) + 1] += u32::from(length > 0);
+impl<const SYMBOLS: usize> Code<SYMBOLS> {
+    /// The shortest for symbols that occur so often, no codeword longer than `most` bits. Two symbols have one at least, so that
+    /// every code is complete.
+    ///
+    /// ```text
+    /// sort the symbols by how often they occur; join the two rarest trees, again and again
+    /// what lies too deep comes up to `most`; to make room, a leaf above it becomes two, one level further down
+    /// deal out the lengths, the longest to the rarest
+    /// ```
+    pub(super) fn of(counts: &[u16; SYMBOLS], most: u8) -> Self {
+        let mut code = Self { lengths: [0; SYMBOLS], used: [0; SYMBOLS], used_count: 0 };
+        // How often, and the symbol in the low bits.
+        let mut leaves = [0_u32; SYMBOLS];
+        for (symbol, &count) in counts.iter().enumerate() {
+            // Written over by the next one, unless it occurs: which do is not to be guessed.
+            leaves[code.used_count] = u32::from(count) << SYMBOL_BITS | symbol as u32;
+            code.used[code.used_count] = symbol as u16;
+            code.used_count += usize::from(count > 0);
+        }
+        if code.used_count < 2 {
+            code.make_two();
+            return code;
+        }
+        let leaves = &mut leaves[..code.used_count];
+        leaves.sort_unstable();
+        let mut at_depth = depths::<SYMBOLS>(leaves);
+        limit(&mut at_depth, most.into());
+        let mut rarest = leaves.iter();
+        for length in (1..=most).rev() {
+            for leaf in rarest.by_ref().take(at_depth[usize::from(length)].into()) {
+                code.lengths[(leaf & ((1 << SYMBOL_BITS) - 1)) as usize] = length;
+            }
+        }
+        code
     }
-    for length in 1..16 {
-        next[length + 1] = (next[length] + next[length + 1]) << 1;
+
+    fn make_two(&mut self) {
+        let other = if self.used_count == 1 && self.used[0] > 0 { self.used[0] } else { 1 };
+        (self.used[0], self.used[1], self.used_count) = (0, other, 2);
+        self.lengths[0] = 1;
+        self.lengths[usize::from(other)] = 1;
     }
-    // `next[length]` is now the first codeword of that length.
-    let mut words = [(0, 0); SYMBOLS];
-    for (word, &length) in words.iter_mut().zip(lengths) {
-        if length > 0 {
+
+    /// The bits of the codewords of symbols that occur so often.
+    pub(super) fn bits(&self, counts: &[u16; SYMBOLS]) -> u32 {
+        self.bits_of(counts, |symbol| self.lengths[symbol].into())
+    }
+
+    /// The same if the symbols had codewords of these lengths.
+    pub(super) fn bits_of(&self, counts: &[u16; SYMBOLS], length: impl Fn(usize) -> u32) -> u32 {
+        self.used[..self.used_count]
+            .iter()
+            .map(|&symbol| u32::from(counts[usize::from(symbol)]) * length(symbol.into()))
+            .sum()
+    }
+
+    /// The codewords as they are sent, and their lengths.
+    pub(super) fn words(&self) -> [(u16, u8); SYMBOLS] {
+        let used = &self.used[..self.used_count];
+        let mut next = [0_u32; 17];
+        for &symbol in used {
+            next[usize::from(self.lengths[usize::from(symbol)]) + 1] += 1;
+        }
+        // How many there are of the length before becomes the first of each length.
+        for length in 1..16 {
+            next[length + 1] = (next[length] + next[length + 1]) << 1;
+        }
+        let mut words = [(0, 0); SYMBOLS];
+        for &symbol in used {
+            let length = self.lengths[usize::from(symbol)];
             let code = &mut next[usize::from(length)];
-            *word = (reversed(*code, length.into()) as u16, length);
+            words[usize::from(symbol)] = (reversed(*code, length.into()) as u16, length);
             *code += 1;
         }
+        words
     }
-    words
 }
+
+/// Room for any symbol beside how often it occurs.
+const SYMBOL_BITS: u32 = 9;
 
 /// How many leaves of the Huffman tree there are at each depth.
 fn depths<const SYMBOLS: usize>(leaves: &[u32]) -> [u16; 32] {
@@ -73,9 +104,10 @@ fn depths<const SYMBOLS: usize>(leaves: &[u32]) -> [u16; 32] {
     for next in 0..count {
         let mut weight = 0;
         for _ in 0..2 {
-            let is_leaf = leaf < leaves.len() && (tree >= next || leaves[leaf] >> 9 <= joined[tree]);
+            let is_leaf =
+                leaf < leaves.len() && (tree >= next || leaves[leaf] >> SYMBOL_BITS <= joined[tree]);
             if is_leaf {
-                weight += leaves[leaf] >> 9;
+                weight += leaves[leaf] >> SYMBOL_BITS;
                 leaves_of[next] += 1;
                 leaf += 1;
             } else {

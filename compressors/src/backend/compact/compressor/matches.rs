@@ -58,6 +58,10 @@ impl Matches {
         self.unknown = self.unknown.saturating_sub(count);
     }
 
+    pub(super) const fn effort(&self) -> &Effort {
+        &self.effort
+    }
+
     pub(super) fn memory(&self) -> usize {
         self.text.capacity() + self.table.capacity() * 2
     }
@@ -89,8 +93,7 @@ impl Matches {
         let end = search.text.len();
         let (mut at, mut misses) = (from, 0);
         while at + 4 <= end {
-            let mut found = search.longest(at);
-            if found.length == 0 {
+            let Some(mut found) = search.longest(at, 0) else {
                 // What has no matches for long, is left out more and more.
                 let skip = (1 + (misses >> 6)).min(end - at);
                 misses += 1;
@@ -99,15 +102,12 @@ impl Matches {
                 }
                 at += skip;
                 continue;
-            }
+            };
             misses = 0;
             let mut inserted = 1;
             while found.length < self.effort.lazy && at + 5 <= end {
-                let next = search.longest(at + 1);
                 inserted = 2;
-                if next.length <= found.length {
-                    break;
-                }
+                let Some(next) = search.longest(at + 1, found.length) else { break };
                 sink.literal(search.text[at]);
                 (found, inserted) = (next, 1);
                 at += 1;
@@ -148,38 +148,48 @@ struct Search<'a, const WAYS: usize> {
 }
 
 impl<const WAYS: usize> Search<'_, WAYS> {
-    /// The longest match at this place, which has four bytes behind it; and puts the place into the table.
+    /// The longest match at this place, if it is longer than that; and puts the place into the table.
     #[inline(always)]
-    fn longest(&mut self, at: usize) -> Found {
-        let Some(word) = word(self.text, at) else { return Found { length: 0, distance: 0 } };
-        let most = (self.text.len() - at).min(LONGEST_MATCH);
+    fn longest(&mut self, at: usize, longer_than: usize) -> Option<Found> {
+        let word = self.word(at)?;
         let furthest = self.window.min(at);
         let place = self.base.wrapping_add(at as u16);
         let bucket = bucket(self.table, word);
         let places = *bucket;
         push(bucket, place);
 
-        let mut best = Found { length: 0, distance: 0 };
-        if self.last <= furthest && self.word(at - self.last) == Some(word) {
-            best = Found { length: common(self.text, at - self.last, at, most), distance: self.last };
-            if best.length >= self.nice {
-                return best;
-            }
+        let mut best = Found { length: longer_than, distance: 0 };
+        if self.last <= furthest {
+            self.compare(at, word, self.last, &mut best);
         }
         for known in places {
             let distance = usize::from(place.wrapping_sub(known));
-            if distance.wrapping_sub(1) >= furthest || self.word(at - distance) != Some(word) {
-                continue;
+            if best.length >= self.nice {
+                break;
             }
-            let length = common(self.text, at - distance, at, most);
-            if length > best.length || length == best.length && distance < best.distance {
-                best = Found { length, distance };
-                if length >= self.nice {
-                    break;
-                }
+            if distance.wrapping_sub(1) < furthest {
+                self.compare(at, word, distance, &mut best);
             }
         }
-        best
+        (best.distance > 0).then_some(best)
+    }
+
+    /// Takes the match at this distance if it is longer, or as long and nearer.
+    #[inline(always)]
+    fn compare(&self, at: usize, word: u32, distance: usize, best: &mut Found) {
+        if self.word(at - distance) != Some(word) {
+            return;
+        }
+        // Most are not, by the last byte of that alone.
+        let last = best.length.saturating_sub(usize::from(distance < best.distance));
+        if self.text.get(at - distance + last) != self.text.get(at + last) {
+            return;
+        }
+        let most = (self.text.len() - at).min(LONGEST_MATCH);
+        let length = common(self.text, at - distance, at, most);
+        if length > last {
+            *best = Found { length, distance };
+        }
     }
 
     #[inline(always)]
@@ -211,22 +221,34 @@ fn bucket<const WAYS: usize>(table: &mut [[u16; WAYS]], word: u32) -> &mut [u16;
 /// In front of the others, the oldest of which goes.
 #[inline(always)]
 fn push<const WAYS: usize>(bucket: &mut [u16; WAYS], place: u16) {
-    bucket.copy_within(..WAYS - 1, 1);
-    bucket[0] = place;
+    let mut newer = place;
+    for known in bucket {
+        newer = core::mem::replace(known, newer);
+    }
 }
 
 /// How many bytes are the same at two places, `most` at most.
 #[inline(always)]
 fn common(text: &[u8], earlier: usize, later: usize, most: usize) -> usize {
     let (earlier, later) = (&text[earlier..][..most], &text[later..][..most]);
-    let (words, rest) = earlier.as_chunks::<8>();
-    let (others, other_rest) = later.as_chunks::<8>();
-    for (i, (word, other)) in words.iter().zip(others).enumerate() {
-        let difference = u64::from_le_bytes(*word) ^ u64::from_le_bytes(*other);
-        if difference != 0 {
-            return i * 8 + (difference.trailing_zeros() / 8) as usize;
+    for (i, (word, other)) in earlier.as_chunks().0.iter().zip(later.as_chunks().0).enumerate() {
+        if let Some(same) = same_bytes(word, other) {
+            return i * WORD + same;
         }
     }
-    let same = rest.iter().zip(other_rest).take_while(|(byte, other)| byte == other).count();
-    words.len() * 8 + same
+    // What is left is the end of the last word there is room for, the rest of which is the same.
+    match (earlier.last_chunk(), later.last_chunk()) {
+        (Some(word), Some(other)) => same_bytes(word, other).map_or(most, |same| most - WORD + same),
+        _ => earlier.iter().zip(later).take_while(|(byte, other)| byte == other).count(),
+    }
 }
+
+/// How many bytes are the same at the start of two words that are not.
+#[inline(always)]
+fn same_bytes(word: &[u8; WORD], other: &[u8; WORD]) -> Option<usize> {
+    let difference = u128::from_le_bytes(*word) ^ u128::from_le_bytes(*other);
+    (difference != 0).then_some((difference.trailing_zeros() / 8) as usize)
+}
+
+/// How many bytes are compared at once.
+const WORD: usize = 16;
