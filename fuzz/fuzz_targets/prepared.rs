@@ -128,7 +128,7 @@ impl Connection {
     }
 
     fn perform(&mut self, operation: Operation, prepared: &[(PreparedMessage, bool)], texts: &[Vec<u8>]) {
-        let of = |index| &prepared[usize::from(index) % prepared.len()];
+        let of = |index: u8| &prepared[usize::from(index) % prepared.len()];
         match operation {
             Operation::Prepared(index) => {
                 self.prepared(&prepared[usize::from(index) % prepared.len()], false)
