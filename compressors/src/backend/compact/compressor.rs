@@ -9,6 +9,9 @@ mod effort;
 mod engine;
 mod huffman;
 mod matches;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+mod tests;
 mod tokens;
 
 pub(super) use self::tokens::release as release_scratch;

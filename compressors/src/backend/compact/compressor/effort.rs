@@ -28,10 +28,10 @@ impl Effort {
     }
 }
 
-/// Levels 1 to 9. In small messages with context takeover, 2 and 3 find most of what 6 does in half of the time; from 4 on,
+/// Levels 1 to 9. The first always writes fixed codes. In small messages with context takeover, 2 and 3 find most of what 6 does in half of the time; from 4 on,
 /// short messages without it get codes of their own.
 const LEVELS: [Effort; 9] = [
-    effort(1, 2, 32, 0, 8, 4096),
+    effort(1, 2, 32, 0, 8, usize::MAX),
     effort(1, 2, 64, 64, 8, 1024),
     effort(2, 2, 64, 64, 4, 512),
     effort(2, 1, 128, 64, 2, 96),
