@@ -28,7 +28,9 @@ impl From<&[u8]> for Payload {
 
 impl From<Vec<u8>> for Payload {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(bytes.into())
+        #[cfg(feature = "bytes")]
+        let bytes = Bytes::from(bytes);
+        Self(bytes)
     }
 }
 
