@@ -1,5 +1,6 @@
 //! Where the others differ from us, and why they may, or why we don't follow.
 
+use wscodec::compressors::Backend;
 use wscodec::kernel::HeaderError;
 use wscodec::{Error, ProtocolError};
 
@@ -111,6 +112,52 @@ pub const ALLOWED: &[Allowed] = &[
         applies: |it| match it.ours.events.split_last() {
             Some((Event::Close(Some((1014, _))), before)) => replaced_close(before, &it.theirs.events),
             _ => false,
+        },
+    },
+    // We do so frame by frame.
+    Allowed {
+        of: &["sockudo-ws"],
+        what: "inflates a compressed message when all of it is there, after the control frames in it",
+        section: "6455 7.1.7",
+        applies: |it| {
+            let Some(more) = it.theirs.events.strip_prefix(&it.ours.events[..]) else { return false };
+            it.conversation.spoiled
+                && it.conversation.deflate.is_some()
+                && matches!(it.ours.failed, Some(Class::Data | Class::Size))
+                && more.iter().all(|event| matches!(event, Event::Ping(_) | Event::Pong(_) | Event::Close(_)))
+        },
+    },
+    // What is appended there must make whole blocks, and what was cut short doesn't. Nobody may refuse what a compressor made.
+    Allowed {
+        of: &["sockudo-ws"],
+        what: "takes a compressed message that is cut short",
+        section: "7692 7.2.2",
+        applies: |it| {
+            // libdeflate may take what we append for so much more of the message that it is too long.
+            let is_of_data = match it.ours.error {
+                Some(Error::Protocol(ProtocolError::BrokenDeflate(_))) => true,
+                Some(Error::Limit(_)) => {
+                    it.conversation.deflate.is_some_and(|(_, by)| by == Backend::Libdeflate)
+                }
+                _ => false,
+            };
+            it.conversation.spoiled
+                && is_of_data
+                && it.theirs.events.len() > it.ours.events.len()
+                && it.theirs.events.starts_with(&it.ours.events)
+        },
+    },
+    // "will never actually occur in the compressed data": libdeflate reads such codes, zlib's kin don't.
+    Allowed {
+        of: &["sockudo-ws"],
+        what: "refuses codes that are not defined, which our libdeflate reads",
+        section: "1951 3.2.6",
+        applies: |it| {
+            it.conversation.spoiled
+                && it.conversation.deflate.is_some_and(|(_, by)| by == Backend::Libdeflate)
+                && it.theirs.failed == Some(Class::Data)
+                && it.ours.events.len() > it.theirs.events.len()
+                && it.ours.events.starts_with(&it.theirs.events)
         },
     },
 ];

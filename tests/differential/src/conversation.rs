@@ -1,16 +1,21 @@
 //! One direction of a connection, made at random: valid messages first, and then, often, something wrong.
 
 use wscodec::Role;
+use wscodec::compressors::{Backend, Compressor, CompressorConfig};
 
 use crate::random::Random;
 
 pub struct Conversation {
     /// Who receives it.
     pub role: Role,
+    /// With permessage-deflate, whether there is context takeover, and what we decompress with.
+    pub deflate: Option<(bool, Backend)>,
     pub bytes: Vec<u8>,
     /// Where the bytes are cut into reads.
     pub cuts: Vec<usize>,
     pub frames: u64,
+    /// Whether anything was done to it that may make it wrong.
+    pub spoiled: bool,
 }
 
 /// The limits of all receivers, in bytes.
@@ -20,16 +25,24 @@ pub const MESSAGE_LIMIT: usize = 70_000;
 impl Conversation {
     pub fn random(random: &mut Random) -> Self {
         let role = random.pick(&[Role::Server, Role::Client]);
+        let deflate = random
+            .one_in(3)
+            .then(|| (random.one_in(2), random.pick(&[Backend::ZlibRs, Backend::Libdeflate])));
+        let mut compressor = deflate.map(|(takeover, _)| {
+            let config = CompressorConfig::default().takeover(takeover).level(random.pick(&[1, 6]));
+            Backend::ZlibRs.compressor(config).expect("it can")
+        });
         let mut frames = Vec::new();
         for _ in 0..1 + random.below(12) {
-            message(random, &mut frames);
+            message(random, compressor.as_deref_mut(), &mut frames);
         }
         if random.one_in(4) {
             frames.push(close(random));
             // What nobody may look at.
-            message(random, &mut frames);
+            message(random, None, &mut frames);
         }
-        if random.one_in(3) {
+        let mut spoiled = random.one_in(3);
+        if spoiled {
             for _ in 0..1 + random.below(2) {
                 spoil_frames(random, &mut frames);
             }
@@ -40,6 +53,7 @@ impl Conversation {
         }
         if random.one_in(6) {
             spoil_bytes(random, &mut bytes);
+            spoiled = true;
         }
         let cuts = match random.below(4) {
             0 => Vec::new(),
@@ -51,7 +65,7 @@ impl Conversation {
                 cuts
             }
         };
-        Self { role, bytes, cuts, frames: frames.len() as u64 }
+        Self { role, deflate, bytes, cuts, frames: frames.len() as u64, spoiled }
     }
 
     pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
@@ -106,10 +120,19 @@ impl Frame {
 }
 
 /// A message in one or more frames, with control frames around and between them.
-fn message(random: &mut Random, frames: &mut Vec<Frame>) {
+fn message(
+    random: &mut Random,
+    compressor: Option<&mut (dyn Compressor + 'static)>,
+    frames: &mut Vec<Frame>,
+) {
     let is_text = random.one_in(2);
     let mut payload = if is_text { text(random) } else { binary(random) };
     let mut first = if is_text { 1 } else { 2 };
+    if let Some(compressor) = compressor.filter(|_| !random.one_in(4)) {
+        let plain = std::mem::take(&mut payload);
+        compressor.compress(&plain, &mut payload).expect("it compresses");
+        first |= 0x40;
+    }
     let parts = if random.one_in(3) { 1 + random.below(4) } else { 0 };
     for _ in 0..parts {
         control(random, frames);

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 
 use bytes::BytesMut;
+use wscodec::compressors::DecompressorConfig;
 use wscodec::{Decoder, Error, Limits, Role};
 
 use crate::conversation::{Conversation, FRAME_LIMIT, MESSAGE_LIMIT};
@@ -21,7 +22,8 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     Protocol,
-    Text,
+    /// Text that is not UTF-8, or DEFLATE data that is none.
+    Data,
     Size,
 }
 
@@ -48,6 +50,10 @@ pub fn wscodec(conversation: &Conversation) -> Seen {
     use wscodec::Message;
     let limits = Limits::new().with_frame(FRAME_LIMIT).with_message(MESSAGE_LIMIT);
     let mut decoder = Decoder::new(conversation.role, limits);
+    if let Some((takeover, backend)) = conversation.deflate {
+        let config = DecompressorConfig::default().takeover(takeover);
+        decoder = decoder.with_decompressor(backend, config).expect("it can");
+    }
     let mut seen = Seen::default();
     for piece in conversation.pieces() {
         decoder.push(piece);
@@ -65,7 +71,7 @@ pub fn wscodec(conversation: &Conversation) -> Seen {
                 }),
                 Err(error) => {
                     seen.failed = Some(match error.close_code().map(wscodec::CloseCode::get) {
-                        Some(1007) => Class::Text,
+                        Some(1007) => Class::Data,
                         Some(1009) => Class::Size,
                         _ => Class::Protocol,
                     });
@@ -104,7 +110,7 @@ pub fn tungstenite(conversation: &Conversation) -> Seen {
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => break,
             Err(error) => {
                 seen.failed = Some(match error {
-                    Error::Utf8(_) => Class::Text,
+                    Error::Utf8(_) => Class::Data,
                     Error::Capacity(_) => Class::Size,
                     _ => Class::Protocol,
                 });
@@ -144,14 +150,33 @@ impl Write for Reads<'_> {
 }
 
 pub fn sockudo(conversation: &Conversation) -> Seen {
-    use sockudo_ws::protocol::Protocol;
-    use sockudo_ws::{Error, Message, Role as TheirRole};
-    let role = if conversation.role == Role::Server { TheirRole::Server } else { TheirRole::Client };
+    use sockudo_ws::deflate::DeflateConfig;
+    use sockudo_ws::protocol::{CompressedProtocol, Protocol};
+    let is_server = conversation.role == Role::Server;
+    if let Some((takeover, _)) = conversation.deflate {
+        let config = DeflateConfig {
+            server_no_context_takeover: !takeover,
+            client_no_context_takeover: !takeover,
+            ..DeflateConfig::default()
+        };
+        let make = if is_server { CompressedProtocol::server } else { CompressedProtocol::client };
+        let mut protocol = make(FRAME_LIMIT, MESSAGE_LIMIT, config);
+        return feed_sockudo(conversation, |buffer, messages| protocol.process_into(buffer, messages));
+    }
+    let role = if is_server { sockudo_ws::Role::Server } else { sockudo_ws::Role::Client };
     let mut protocol = Protocol::new(role, FRAME_LIMIT, MESSAGE_LIMIT);
+    feed_sockudo(conversation, |buffer, messages| protocol.process_into(buffer, messages))
+}
+
+fn feed_sockudo(
+    conversation: &Conversation,
+    mut process: impl FnMut(&mut BytesMut, &mut Vec<sockudo_ws::Message>) -> sockudo_ws::error::Result<()>,
+) -> Seen {
+    use sockudo_ws::{Error, Message};
     let (mut buffer, mut messages, mut seen) = (BytesMut::new(), Vec::new(), Seen::default());
     for piece in conversation.pieces() {
         buffer.extend_from_slice(piece);
-        let result = protocol.process_into(&mut buffer, &mut messages);
+        let result = process(&mut buffer, &mut messages);
         for message in messages.drain(..) {
             seen.events.push(match message {
                 Message::Text(text) => Event::Text(text.into()),
@@ -166,7 +191,7 @@ pub fn sockudo(conversation: &Conversation) -> Seen {
         }
         if let Err(error) = result {
             seen.failed = Some(match error {
-                Error::InvalidUtf8 => Class::Text,
+                Error::InvalidUtf8 | Error::Compression(_) => Class::Data,
                 Error::MessageTooLarge | Error::FrameTooLarge => Class::Size,
                 _ => Class::Protocol,
             });

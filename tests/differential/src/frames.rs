@@ -24,13 +24,13 @@ pub fn first_fault(conversation: &Conversation) -> Fault {
             return Fault { cut_short: true, header_cut_short: true, ..Fault::default() };
         };
         let mut classes = Vec::new();
-        if frame.breaks_the_header_s_rules(conversation.role, message.is_some()) {
+        if frame.breaks_the_header_s_rules(conversation, message.is_some()) {
             classes.push(Class::Protocol);
         }
         if frame.opcode() < 8 {
             let is_text = match &message {
                 Some(Message { is_text, .. }) if frame.opcode() == 0 => *is_text,
-                _ => frame.opcode() == 1,
+                _ => frame.opcode() == 1 && frame.first & 0x40 == 0,
             };
             let mut all = message.take().filter(|_| frame.opcode() == 0).unwrap_or_default();
             all.is_text = is_text;
@@ -41,7 +41,7 @@ pub fn first_fault(conversation: &Conversation) -> Fault {
                 classes.push(Class::Size);
             }
             if is_text && is_wrong(&all.bytes, ends && !frame.cut_short) {
-                classes.push(Class::Text);
+                classes.push(Class::Data);
             }
             message = (!ends).then_some(all);
         }
@@ -55,7 +55,7 @@ pub fn first_fault(conversation: &Conversation) -> Fault {
                         classes.push(Class::Protocol);
                     }
                     if is_wrong(reason, true) {
-                        classes.push(Class::Text);
+                        classes.push(Class::Data);
                     }
                 }
             }
@@ -127,7 +127,9 @@ impl Frame {
         self.first & 0x0F
     }
 
-    fn breaks_the_header_s_rules(&self, role: Role, in_message: bool) -> bool {
+    fn breaks_the_header_s_rules(&self, conversation: &Conversation, in_message: bool) -> bool {
+        let may_be_compressed = conversation.deflate.is_some() && matches!(self.opcode(), 1 | 2);
+        let reserved = if may_be_compressed { 0x30 } else { 0x70 };
         let is_fine_in_its_place = match self.opcode() {
             0 => in_message,
             1 | 2 => !in_message,
@@ -137,8 +139,8 @@ impl Frame {
         let is_minimal = !self.not_minimal && self.length >> 63 == 0;
         !is_fine_in_its_place
             || !is_minimal
-            || self.first & 0x70 != 0
-            || self.masked != (role == Role::Server)
+            || self.first & reserved != 0
+            || self.masked != (conversation.role == Role::Server)
     }
 }
 
