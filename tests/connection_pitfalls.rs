@@ -378,3 +378,108 @@ fn state_survives_a_pong_between_fragments_and_reads_that_bring_nothing() {
         assert_eq!(events, [Owned::Pong(vec![]), text("ab")]);
     }
 }
+
+#[test]
+fn framing_a_length_over_32_bits_is_not_cut_to_them() {
+    for role in ROLES {
+        let mask = if role == Role::Server { 0x80 } else { 0 };
+        let bytes = [&[FIN | BINARY, mask | 127], &((1_u64 << 32) + 5).to_be_bytes()[..], &[0; 9]].concat();
+        let seen = every_split(|| Connection::new(role, Limits::new()), role, &bytes);
+        let error = LimitError::FrameTooLong { limit: Limits::new().frame }.into();
+        assert_eq!(seen, Seen { events: vec![], error: Some(error), answers: vec![close(1009)] });
+    }
+}
+
+#[test]
+fn framing_every_split_of_a_header_with_10_to_13_bytes_to_come() {
+    let payload = vec![b'p'; 65_536];
+    for role in ROLES {
+        let frames = frames_for(role, &[(FIN | BINARY, &payload)]);
+        for at in 0..16 {
+            let mut connection = Connection::new(role, Limits::new());
+            connection.push(&frames[..at]);
+            assert_eq!(connection.next_event(), Ok(None), "cut at {at}");
+            connection.push(&frames[at..]);
+            let message = wscodec::Message::Binary(&payload);
+            assert_eq!(connection.next_event(), Ok(Some(Event::Message(message))), "cut at {at}");
+        }
+    }
+}
+
+#[test]
+fn framing_declared_lengths_reserve_nothing() {
+    let limits = Limits::new().with_frame(usize::MAX).with_message(usize::MAX);
+    let header = [&[FIN | BINARY, 127], &(1_u64 << 40).to_be_bytes()[..]].concat();
+    for connection in
+        [Connection::new(Role::Client, limits), Connection::new(Role::Client, limits).with_fragments()]
+    {
+        let mut connection = connection;
+        connection.push(&header);
+        assert_eq!(connection.next_event(), Ok(None));
+        assert!(connection.memory() < 16 << 10, "{} bytes", connection.memory());
+    }
+}
+
+#[test]
+fn framing_an_all_zero_key_and_the_key_s_phase_over_partial_reads() {
+    for key in [[0; 4], [0, 0, 0, 1], [1, 2, 3, 4]] {
+        for length in [1, 5, 31, 64, 125, 300] {
+            let payload: Vec<u8> = (0..length).map(|place: u16| place.to_le_bytes()[0] & 0x7F).collect();
+            let mut bytes = vec![FIN | BINARY];
+            match length {
+                0..=125 => bytes.push(0x80 | length.to_le_bytes()[0]),
+                _ => {
+                    bytes.push(0x80 | 126);
+                    bytes.extend(length.to_be_bytes());
+                }
+            }
+            bytes.extend(key);
+            bytes.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
+            let seen = every_split(|| Connection::new(Role::Server, Limits::new()), Role::Server, &bytes);
+            assert_eq!(seen.events, [Owned::Binary(payload)], "{key:?}, {length} bytes");
+        }
+    }
+}
+
+/// Not a clock's business: a message of 4 MiB byte by byte would take hours if each byte cost a look at all before it.
+#[test]
+fn framing_and_utf8_nothing_is_looked_at_again_for_each_byte_or_fragment() {
+    let text = "ä".repeat(2 << 20);
+    let mut whole = Connection::new(Role::Client, Limits::new());
+    whole.push(&[&[FIN | TEXT, 127], &(text.len() as u64).to_be_bytes()[..]].concat());
+    let mut fragments = Connection::new(Role::Client, Limits::new().with_fragments(usize::MAX));
+    fragments.push(&[TEXT, 0]);
+    for byte in text.as_bytes() {
+        assert_eq!(whole.next_event(), Ok(None));
+        whole.push(std::slice::from_ref(byte));
+        fragments.push(&[CONTINUATION, 1, *byte]);
+        assert_eq!(fragments.next_event(), Ok(None));
+    }
+    fragments.push(&[FIN | CONTINUATION, 0]);
+    for connection in [&mut whole, &mut fragments] {
+        assert_eq!(connection.next_event(), Ok(Some(Event::Message(wscodec::Message::Text(&text)))));
+    }
+}
+
+#[test]
+fn utf8_across_every_vector_s_edge_and_at_the_next_message() {
+    for before in 0..70 {
+        let good = "a".repeat(before) + "🙂";
+        for cut in 1..4 {
+            // Cut short at the end of a message, and at the end of a fragment that the next one goes on from.
+            let short = &good.as_bytes()[..before + cut];
+            fails(
+                &[(FIN | TEXT, good.as_bytes()), (FIN | TEXT, short)],
+                &[text(&good)],
+                ProtocolError::InvalidUtf8,
+                1007,
+            );
+            let rest = &good.as_bytes()[before + cut..];
+            gives(
+                &[(TEXT, short), (FIN | CONTINUATION, rest), (FIN | TEXT, good.as_bytes())],
+                &[text(&good), text(&good)],
+                &[],
+            );
+        }
+    }
+}
