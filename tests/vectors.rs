@@ -71,7 +71,7 @@ fn no_file_is_forgotten_and_each_row_is_covered() {
 fn a_vector_that_expects_something_else_fails() {
     for (name, every) in [("close", 7), ("control", 23), ("limits", 11), ("utf8", 29), ("deflate_bfinal", 19)]
     {
-        for vector in read(name).iter().step_by(every) {
+        for vector in read(name).iter().step_by(every).filter(|vector| run::is_possible(vector)) {
             for (number, step) in vector.steps.iter().enumerate() {
                 let mut wrong = vector.clone();
                 match step {

@@ -16,6 +16,11 @@ pub(crate) fn check(vector: &Vector) -> usize {
     setups.into_iter().map(|setup| runner.run::<Decoder>(setup) + runner.run::<Connection>(setup)).sum()
 }
 
+/// Whether there is anything to run it with.
+pub(crate) fn is_possible(vector: &Vector) -> bool {
+    !setups(&vector.extension).is_empty()
+}
+
 /// The backends that can do what was negotiated, and none where nothing needs to be.
 fn setups(extension: &Extension) -> Vec<Setup> {
     let (takeovers, window_bits) = match extension {
