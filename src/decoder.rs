@@ -26,6 +26,7 @@ use self::content::Content;
 use self::inflater::Inflater;
 use self::message::MessageUnderWay;
 use self::options::{Options, Raw};
+use self::parts::Part;
 use crate::{DataKind, Error, Limits, Message, ProtocolError, Role};
 
 /// Turns the bytes of one direction of a connection into messages, in whatever pieces the bytes come
@@ -81,6 +82,7 @@ impl Decoder {
             message: None,
             content: Content::default(),
             inflater: None,
+            part: None,
             closed: false,
         };
         Self { failure: None, machine, read_size: DEFAULT_READ_SIZE }
@@ -243,6 +245,8 @@ struct Machine {
     content: Content,
     /// With permessage-deflate.
     inflater: Option<Inflater>,
+    /// What was handed out last, where messages come in parts.
+    part: Option<Part>,
     closed: bool,
 }
 

@@ -95,7 +95,7 @@ fn expected(role: Role, bytes: &[u8]) -> Outcome {
         messages,
         error,
         state: connection.state(),
-        close_code: connection.close_code().map(|code| code.get()),
+        close_code: connection.close_code().map(wscodec::CloseCode::get),
         written: connection.output().to_vec(),
     }
 }
@@ -157,7 +157,7 @@ fn run(role: Role, bytes: &[u8], script: &[Step], how: How) -> Outcome {
         messages,
         error,
         state: socket.state(),
-        close_code: socket.close_code().map(|code| code.get()),
+        close_code: socket.close_code().map(wscodec::CloseCode::get),
         written: wire.outgoing.clone(),
     }
 }

@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio_support::{Scripted, Wire, block_on, once, until_ready};
 use wscodec::tokio::{Error, WebSocket};
 use wscodec::{
-    CloseCode, CloseFrame, Connection, Limits, Message, ProtocolError, Role, SharedMessage, State,
+    CloseCode, CloseFrame, Connection, Event, Limits, Message, ProtocolError, Role, SharedMessage, State,
 };
 
 fn on<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(stream: S, role: Role) -> WebSocket<S> {
@@ -347,6 +347,30 @@ fn a_socket_that_is_taken_apart_goes_on() {
     let halves = || on(Scripted::new(b"", &[]), Role::Server).split();
     let ((reader, _other), (_reader, writer)) = (halves(), halves());
     assert!(reader.unsplit(writer).is_err(), "not of the same");
+}
+
+#[test]
+fn messages_come_in_parts_where_that_was_asked_for() {
+    let frames = [(0x01, &b"on"[..]), (0x89, b"?"), (0x80, b"e"), (0x82, b"two"), (0x88, b"")];
+    let stream = Scripted::new(&frames_for(Role::Server, &frames), &[Some(usize::MAX)]);
+    let connection = Connection::new(Role::Server, Limits::new()).with_fragments();
+    let mut socket = WebSocket::from_connection(stream, connection);
+    let mut seen = Vec::new();
+    while let Some(event) = block_on(socket.next_event()).unwrap() {
+        seen.push(match event {
+            Event::Fragment(part) => (part.payload.to_vec(), part.is_first, part.is_last),
+            Event::Message(message) => (format!("{message:?}").into(), false, false),
+            other => panic!("{other:?} was not asked for"),
+        });
+    }
+    let expected = [
+        ("on", true, false),
+        ("Ping([63])", false, false),
+        ("e", false, true),
+        ("two", true, true),
+        ("Close(None)", false, false),
+    ];
+    assert_eq!(seen, expected.map(|(payload, first, last)| (payload.into(), first, last)));
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub(crate) struct Receiver {
     decoder: Decoder,
     options: Options,
     ending: Ending,
+    /// Whether messages come in parts.
+    gives_parts: bool,
 }
 
 /// What [`Receiver::advance`] went on to.
@@ -30,11 +32,12 @@ pub(crate) enum Arrival {
 impl Connection {
     pub(crate) fn into_halves(self) -> (Receiver, Sender) {
         let Self { decoder, sender, options, ending, .. } = self;
-        (Receiver { decoder, options, ending }, sender)
+        let gives_parts = decoder.gives_parts();
+        (Receiver { decoder, options, ending, gives_parts }, sender)
     }
 
     pub(crate) fn from_halves(receiver: Receiver, sender: Sender) -> Self {
-        let Receiver { decoder, options, ending } = receiver;
+        let Receiver { decoder, options, ending, .. } = receiver;
         let is_special = decoder.may_be_raw() || ending.error.is_some();
         Self { decoder, sender, options, ending, room: 0, is_special }
     }
@@ -48,10 +51,23 @@ impl Receiver {
         &mut self,
         sender: impl FnOnce() -> S,
     ) -> Result<Option<Arrival>, Error> {
-        let Self { decoder, options, ending } = self;
-        match decoder.next_message() {
-            Ok(Some(message)) if !message.is_control() => Ok(Some(Arrival::Data)),
-            Ok(Some(message)) => {
+        let Self { decoder, options, ending, gives_parts } = self;
+        let control = if *gives_parts {
+            decoder.next_event().map(|event| {
+                event.map(|event| match event {
+                    Event::Message(message) => Some(message),
+                    Event::Raw(_) | Event::Fragment(_) => None,
+                })
+            })
+        } else {
+            match decoder.next_message() {
+                Ok(Some(message)) if !message.is_control() => return Ok(Some(Arrival::Data)),
+                other => other.map(|message| message.map(Some)),
+            }
+        };
+        match control {
+            Ok(Some(None)) => Ok(Some(Arrival::Data)),
+            Ok(Some(Some(message))) => {
                 let sender = &mut *sender();
                 match options.answer(message, sender, ending) {
                     Ok(()) if matches!(message, Message::Close(_)) => Ok(Some(Arrival::Close)),

@@ -86,14 +86,34 @@ impl Decoder {
     }
 
     /// The event handed out last, once more: for who must not borrow while going on to it.
+    #[inline]
     pub(crate) fn event_again(&self) -> Result<Event<'_>, crate::Error> {
+        let reader = &self.machine.reader;
+        if reader.current().is_message() && !self.may_be_raw() {
+            return Ok(Event::Message(message(reader.payload_again())));
+        }
+        self.other_again()
+    }
+
+    #[inline(never)]
+    fn other_again(&self) -> Result<Event<'_>, crate::Error> {
+        if let Some(part) = self.machine.part_again() {
+            return Ok(Event::Fragment(part));
+        }
         if let Some(raw) = self.machine.raw_message() {
             return Ok(Event::Raw(raw));
         }
         Ok(Event::Message(self.machine.message_again()?))
     }
 
+    /// Whether messages come in parts.
+    #[cfg(any(feature = "blocking", feature = "tokio"))]
+    pub(crate) fn gives_parts(&self) -> bool {
+        self.machine.options.fragments
+    }
+
     /// Whether there may be more than messages.
+    #[inline]
     pub(crate) fn may_be_raw(&self) -> bool {
         let Options { allowed, unvalidated, fragments, .. } = self.machine.options;
         unvalidated || fragments || !allowed.is_none()

@@ -36,11 +36,16 @@ impl Decoder {
         match machine.next_part() {
             // After a failure there is nothing to decode.
             Ok(None) => failure.map_or(Ok(None), Err),
-            Ok(Some(Part::Control)) => match machine.control() {
-                Ok(message) => Ok(Some(Event::Message(message))),
-                Err(error) => Err(*failure.get_or_insert(error)),
-            },
-            Ok(Some(part)) => Ok(Some(Event::Fragment(machine.fragment(part)))),
+            Ok(Some(part)) => {
+                machine.part = Some(part);
+                if !matches!(part, Part::Control) {
+                    return Ok(Some(Event::Fragment(machine.fragment(part))));
+                }
+                match machine.control() {
+                    Ok(message) => Ok(Some(Event::Message(message))),
+                    Err(error) => Err(*failure.get_or_insert(error)),
+                }
+            }
             Err(error) => {
                 machine.stop();
                 Err(*failure.get_or_insert(error))
@@ -50,6 +55,12 @@ impl Decoder {
 }
 
 impl Machine {
+    /// The part of a data message that was handed out last, if it was one.
+    pub(super) fn part_again(&self) -> Option<Fragment<'_>> {
+        let part = self.part.filter(|part| !matches!(part, Part::Control))?;
+        Some(self.fragment(part))
+    }
+
     fn next_part(&mut self) -> Result<Option<Part>, Error> {
         loop {
             if let Some(part) = self.inflate_part()? {

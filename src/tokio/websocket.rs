@@ -115,8 +115,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         Ok(Some((message_of(inbound.event()?), &mut own.sender)))
     }
 
-    /// [`next_message`](Self::next_message) for connections whose messages may be [raw](Event::Raw), which
-    /// are binary there.
+    /// [`next_message`](Self::next_message) for connections whose messages may be [raw](Event::Raw) or come in
+    /// [parts](Event::Fragment), which are binary there.
     ///
     /// # Errors
     /// As [`next_message`](Self::next_message).
