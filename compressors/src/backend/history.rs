@@ -43,12 +43,6 @@ impl History {
         self.bytes.len()
     }
 
-    /// The length that was agreed on, in bytes.
-    #[cfg(feature = "compact")]
-    pub(crate) const fn window(&self) -> usize {
-        self.window
-    }
-
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.start = 0;

@@ -4,7 +4,7 @@
 mod compact;
 #[cfg(feature = "flate2")]
 mod flate2;
-#[cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+#[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 mod history;
 #[cfg(feature = "hybrid")]
 mod hybrid;
@@ -24,7 +24,7 @@ pub use self::libdeflate::{LibdeflateCompressor, LibdeflateDecompressor};
 #[cfg(feature = "zlib-rs")]
 pub use self::zlib_rs::{ZlibRsCompressor, ZlibRsDecompressor};
 
-#[cfg(any(feature = "compact", feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
+#[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 pub(crate) use self::history::History;
 
 use core::fmt;

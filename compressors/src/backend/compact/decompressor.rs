@@ -4,15 +4,18 @@
 mod bits;
 mod dynamic;
 mod inflation;
+mod ring;
+mod sink;
 mod table;
-mod window;
+#[cfg(test)]
+mod tests;
 
 pub(in super::super) use self::dynamic::release_scratch;
 
 use self::bits::Bits;
-use self::inflation::{Inflation, Output, Stop};
-use self::window::Window;
-use crate::backend::History;
+use self::inflation::{Inflation, Stop};
+use self::ring::Ring;
+use self::sink::{Direct, NoRoom, Sink};
 use crate::payload::{EMPTY_BLOCK_HEADER, TAIL, most_final_blocks, reason};
 use crate::ratio::Ratio;
 use crate::{Capabilities, ConfigError, DecompressError, Decompressor, DecompressorConfig};
@@ -43,16 +46,17 @@ pub struct CompactDecompressor {
     takeover: bool,
     out_of_step: bool,
     /// What the messages so far ended in, and what there is of one that is under way. Without takeover it is empty between
-    /// messages.
-    history: History,
+    /// messages, and those in one piece go past it.
+    ring: Ring,
     ratio: Ratio,
-    /// The message under way, if a fragment of it has come and not its last.
-    message: Option<Message>,
+    message: Message,
 }
 
 /// A message and what has to be known of its payload from fragment to fragment.
 #[derive(Debug, Default)]
 struct Message {
+    /// Whether a fragment has come and not the last.
+    is_under_way: bool,
     inflation: Inflation,
     /// Bytes of its payload so far.
     received: usize,
@@ -83,9 +87,9 @@ impl CompactDecompressor {
         Ok(Self {
             takeover: config.takeover,
             out_of_step: false,
-            history: History::new(config.window_bits),
+            ring: Ring::new(config.window_bits),
             ratio: Ratio::new(),
-            message: None,
+            message: Message::default(),
         })
     }
 
@@ -99,23 +103,31 @@ impl CompactDecompressor {
         if self.out_of_step {
             return Err(DecompressError::OutOfStep);
         }
-        let mut message = self.message.take().unwrap_or_default();
-        let window = Window::new(&self.history);
-        let mut output = Output::new(out, self.ratio.room(payload.len()), limit, window);
-        message.take(payload, &mut output)?;
-        output.finish();
-        if last {
-            message.finish(Output::new(out, 0, 0, window))
+        let message = &mut self.message;
+        if self.takeover || !last || message.is_under_way {
+            let mut sink = self.ring.sink(out, limit);
+            message.take(payload, &mut sink)?;
+            sink.finish();
         } else {
-            self.message = Some(message);
-            Ok(())
+            let mut sink = Direct::new(out, self.ratio.room(payload.len()), limit, self.ring.window());
+            message.take(payload, &mut sink)?;
+            sink.finish();
         }
+        message.is_under_way = !last;
+        if last {
+            message.finish()?;
+            message.clear();
+            if !self.takeover {
+                self.ring.clear();
+            }
+        }
+        Ok(())
     }
 }
 
 impl Message {
     /// Goes through the next frame of the payload.
-    fn take(&mut self, payload: &[u8], output: &mut Output<'_>) -> Result<(), DecompressError> {
+    fn take(&mut self, payload: &[u8], sink: &mut impl Sink) -> Result<(), DecompressError> {
         self.received += payload.len();
         let mut bits = self.inflation.bits(payload);
         loop {
@@ -124,7 +136,7 @@ impl Message {
             {
                 break;
             }
-            match self.inflation.run(&mut bits, output)? {
+            match self.inflation.run(&mut bits, sink)? {
                 Stop::Input => break,
                 Stop::Block => {}
                 Stop::FinalBlock => {
@@ -164,8 +176,8 @@ impl Message {
         Ok(true)
     }
 
-    /// Makes sure that the payload was whole blocks, once the tail is put back; there is no room in `output`.
-    fn finish(mut self, mut output: Output<'_>) -> Result<(), DecompressError> {
+    /// Makes sure that the payload was whole blocks, once the tail is put back.
+    fn finish(&mut self) -> Result<(), DecompressError> {
         if self.received == 0 {
             return Err(reason::EMPTY);
         }
@@ -174,10 +186,17 @@ impl Message {
         }
         // A block that the payload leaves open may end in the tail, as long as nothing comes of it.
         let mut tail = self.inflation.bits(&TAIL);
-        match self.inflation.run(&mut tail, &mut output) {
+        match self.inflation.run(&mut tail, &mut NoRoom { at: 0 }) {
             Ok(Stop::Block | Stop::FinalBlock) if tail.is_empty() => Ok(()),
             _ => Err(reason::TOO_SOON),
         }
+    }
+
+    /// For the next one.
+    fn clear(&mut self) {
+        self.is_under_way = false;
+        self.inflation.clear();
+        (self.received, self.final_blocks, self.final_end, self.after_final) = (0, 0, 0, None);
     }
 }
 
@@ -191,7 +210,7 @@ impl Decompressor for CompactDecompressor {
     }
 
     fn decompress(&mut self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), DecompressError> {
-        if self.message.is_some() {
+        if self.message.is_under_way {
             return Err(DecompressError::Engine(reason::UNDER_WAY));
         }
         self.decompress_fragment(payload, true, limit, out)
@@ -208,35 +227,29 @@ impl Decompressor for CompactDecompressor {
         let result = self.fragment(payload, last, limit, out);
         if result.is_err() {
             out.truncate(start);
-            self.message = None;
-            self.history.clear();
+            self.message.clear();
+            self.ring.clear();
             self.out_of_step = self.takeover;
             return result;
         }
         self.ratio.learn(payload.len(), out.len() - start);
-        if self.takeover || !last {
-            self.history.push(&out[start..]);
-        } else {
-            self.history.clear();
-        }
         Ok(())
     }
 
     fn reset(&mut self) {
-        self.message = None;
-        self.history.clear();
+        self.message.clear();
+        self.ring.clear();
         self.out_of_step = false;
     }
 
     fn shrink(&mut self) {
-        if self.message.is_none() {
-            self.history.shrink();
+        if !self.message.is_under_way {
+            self.ring.shrink();
         }
     }
 
     fn memory(&self) -> usize {
-        let message = self.message.as_ref().map_or(0, |message| message.inflation.memory());
-        size_of::<Self>() + message + self.history.memory()
+        size_of::<Self>() + self.message.inflation.memory() + self.ring.memory()
     }
 }
 

@@ -15,19 +15,25 @@ impl Kept {
 }
 
 /// A position in a payload's frame.
+#[derive(Clone, Copy)]
 pub(super) struct Bits<'a> {
     /// The next bits, the next one lowest. What is above `count` is either 0 or right already.
     buffer: u64,
     /// How many of them count as taken, 63 at most; together with those used, a multiple of eight.
     count: u32,
-    input: &'a [u8],
-    /// The first byte of the input that doesn't count as taken.
-    position: usize,
+    /// What doesn't count as taken.
+    rest: &'a [u8],
+    /// The input's last eight bytes, the very last highest; 0 in place of those before the first.
+    end: u64,
 }
 
 impl<'a> Bits<'a> {
-    pub(super) const fn new(kept: Kept, input: &'a [u8]) -> Self {
-        Self { buffer: kept.buffer, count: kept.count, input, position: 0 }
+    pub(super) fn new(kept: Kept, input: &'a [u8]) -> Self {
+        let end = match input.last_chunk() {
+            Some(&end) => u64::from_le_bytes(end),
+            None => input.iter().fold(0, |end, byte| end >> 8 | u64::from(*byte) << 56),
+        };
+        Self { buffer: kept.buffer, count: kept.count, rest: input, end }
     }
 
     /// What to go on with once there is more input, all of this having been taken.
@@ -38,33 +44,37 @@ impl<'a> Bits<'a> {
     /// Takes what there is, up to 56 bits or more.
     #[inline(always)]
     pub(super) fn refill(&mut self) {
-        match self.input.get(self.position..).and_then(<[u8]>::first_chunk) {
-            Some(&word) => {
-                self.buffer |= u64::from_le_bytes(word) << self.count;
-                self.position += ((63 - self.count) / 8) as usize;
-                self.count |= 56;
-            }
-            None => self.refill_from_the_end(),
+        if !self.refill_from_far() {
+            self.refill_from_the_end();
         }
     }
 
-    /// The same where fewer than eight bytes are left.
-    #[inline]
-    fn refill_from_the_end(&mut self) {
-        let rest = self.input.len() - self.position;
-        if rest == 0 {
-            return;
+    /// Whether at least eight bytes are left after any refill but one.
+    #[inline(always)]
+    pub(super) const fn is_far(&self) -> bool {
+        self.rest.len() >= 16
+    }
+
+    /// Takes up to 56 bits or more, if eight bytes are left.
+    #[inline(always)]
+    pub(super) fn refill_from_far(&mut self) -> bool {
+        let Some((&word, _)) = self.rest.split_first_chunk() else { return false };
+        self.buffer |= u64::from_le_bytes(word) << self.count;
+        self.rest = &self.rest[(63 - self.count) as usize / 8 % 8..];
+        self.count |= 56;
+        true
+    }
+
+    /// Takes what there is where fewer than eight bytes are left, up to 56 bits or more.
+    #[inline(always)]
+    pub(super) fn refill_from_the_end(&mut self) {
+        let rest = self.rest.len();
+        if rest > 0 {
+            let taken = rest.min((63 - self.count) as usize / 8);
+            self.buffer |= self.end >> (64 - 8 * rest) << self.count;
+            self.rest = &self.rest[taken..];
+            self.count += 8 * taken as u32;
         }
-        let word = match self.input.last_chunk() {
-            Some(&last) => u64::from_le_bytes(last) >> (64 - 8 * rest),
-            None => {
-                self.input[self.position..].iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
-            }
-        };
-        let taken = rest.min(((63 - self.count) / 8) as usize);
-        self.buffer |= word << self.count;
-        self.position += taken;
-        self.count += 8 * taken as u32;
     }
 
     /// The next bits, without using them; zeros where nothing more is known.
@@ -116,10 +126,10 @@ impl<'a> Bits<'a> {
         if self.count == 0 {
             // What is above the count would be out of place behind bytes that don't go through the buffer.
             self.buffer = 0;
-            let rest = &self.input[self.position..];
-            let length = rest.len().min(buffer.len() - done);
-            buffer[done..done + length].copy_from_slice(&rest[..length]);
-            self.position += length;
+            let length = self.rest.len().min(buffer.len() - done);
+            let (bytes, rest) = self.rest.split_at(length);
+            buffer[done..done + length].copy_from_slice(bytes);
+            self.rest = rest;
             done += length;
         }
         done
@@ -135,11 +145,11 @@ impl<'a> Bits<'a> {
 
     /// How many whole bytes are left.
     pub(super) const fn bytes_left(&self) -> usize {
-        (self.count / 8) as usize + self.input.len() - self.position
+        (self.count / 8) as usize + self.rest.len()
     }
 
     /// Whether every bit has been used.
     pub(super) const fn is_empty(&self) -> bool {
-        self.count == 0 && self.position == self.input.len()
+        self.count == 0 && self.rest.is_empty()
     }
 }

@@ -4,20 +4,20 @@
 use core::cell::Cell;
 
 use super::bits::Bits;
-use super::table::{DISTANCES, DistanceTable, LITERALS, LengthTable, LiteralTable};
+use super::table::{DISTANCES, DistanceTable, LITERALS, LengthTable, Lengths, LiteralTable};
 
 /// The codes of a dynamic block, and what they are made of.
 ///
 /// Only one block at a time is worked on by a thread, so one of these is enough for all its contexts; a message that ends
 /// within such a block takes it along until the next frame.
-pub(super) struct Codes {
+pub(super) struct OwnCodes {
     pub(super) literals: LiteralTable,
     pub(super) distances: DistanceTable,
     code_lengths: LengthTable,
     /// The lengths of the code length code.
-    first: [u8; 19],
+    first: Lengths<19>,
     /// Those of the literals and of the distances behind them. A repetition may go beyond what it should.
-    lengths: [u8; LITERALS + DISTANCES + LONGEST_REPETITION],
+    lengths: Lengths<{ LITERALS + DISTANCES + LONGEST_REPETITION }>,
 }
 
 const LONGEST_REPETITION: usize = 138;
@@ -31,6 +31,8 @@ pub(super) struct Description {
     explicit: usize,
     /// How many lengths are there, of the first code or of the others.
     known: usize,
+    /// The last of the others.
+    last: u8,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,7 +43,7 @@ enum Stage {
     Lengths,
 }
 
-impl Codes {
+impl OwnCodes {
     /// Reads on in the description of a block's codes; `false` if there is more to come.
     pub(super) fn read(
         &mut self,
@@ -56,16 +58,19 @@ impl Codes {
             if description.literals > 286 || description.distances > 30 {
                 return Err("too many length or distance symbols");
             }
-            self.first = [0; 19];
+            self.first.clear();
+            self.lengths.clear();
             description.stage = Stage::First;
         }
         if let Stage::First = description.stage {
             while description.known < description.explicit {
                 let Some(length) = bits.take(3) else { return Ok(false) };
-                self.first[ORDER[description.known]] = length as u8;
+                if length > 0 {
+                    self.first.set(ORDER[description.known], length as u8);
+                }
                 description.known += 1;
             }
-            if !self.code_lengths.of_lengths(&self.first) {
+            if !self.code_lengths.of_lengths(self.first.code(0, ORDER.len())) {
                 return Err("invalid code lengths set");
             }
             description.known = 0;
@@ -104,17 +109,18 @@ impl Codes {
             let more = (bits.peek() & ((1 << extra) - 1)) as usize;
             bits.skip(extra);
             let (length, count) = match symbol {
-                ..16 => {
-                    self.lengths[known] = symbol;
-                    known += 1;
-                    continue;
-                }
+                ..16 => (symbol, 1),
                 16 if known == 0 => return Err("invalid bit length repeat"),
-                16 => (self.lengths[known - 1], 3 + more),
+                16 => (description.last, 3 + more),
                 17 => (0, 3 + more),
                 _ => (0, 11 + more),
             };
-            self.lengths[known..known + count].fill(length);
+            if length > 0 {
+                for symbol in known..known + count {
+                    self.lengths.set(symbol, length);
+                }
+            }
+            description.last = length;
             known += count;
         }
         if known > all {
@@ -124,23 +130,23 @@ impl Codes {
     }
 
     fn build(&mut self, description: &Description) -> Result<(), &'static str> {
-        let (literals, rest) = self.lengths.split_at(description.literals);
-        if literals[256] == 0 {
+        let all = description.literals + description.distances;
+        if !self.lengths.has(256) {
             return Err("invalid code -- missing end-of-block");
         }
-        if !self.literals.of_literals(literals) {
+        if !self.literals.of_literals(self.lengths.code(0, description.literals)) {
             return Err("invalid literal/lengths set");
         }
-        if !self.distances.of_distances(&rest[..description.distances]) {
+        if !self.distances.of_distances(self.lengths.code(description.literals, all)) {
             return Err("invalid distances set");
         }
         Ok(())
     }
 }
 
-impl core::fmt::Debug for Codes {
+impl core::fmt::Debug for OwnCodes {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Codes").finish_non_exhaustive()
+        f.debug_struct("OwnCodes").finish_non_exhaustive()
     }
 }
 
@@ -148,24 +154,24 @@ impl core::fmt::Debug for Codes {
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 std::thread_local! {
-    static WAITING: Cell<Option<Box<Codes>>> = const { Cell::new(None) };
+    static WAITING: Cell<Option<Box<OwnCodes>>> = const { Cell::new(None) };
 }
 
 /// The thread's, to be handed back.
-pub(super) fn lend() -> Box<Codes> {
+pub(super) fn lend() -> Box<OwnCodes> {
     WAITING.try_with(Cell::take).ok().flatten().unwrap_or_else(|| {
-        Box::new(Codes {
+        Box::new(OwnCodes {
             literals: LiteralTable::new(),
             distances: DistanceTable::new(),
             code_lengths: LengthTable::new(),
-            first: [0; 19],
-            lengths: [0; LITERALS + DISTANCES + LONGEST_REPETITION],
+            first: Lengths::new(),
+            lengths: Lengths::new(),
         })
     })
 }
 
 /// For the next block of any context.
-pub(super) fn hand_back(codes: Box<Codes>) {
+pub(super) fn hand_back(codes: Box<OwnCodes>) {
     // A thread that ends may have no room for it any more.
     _ = WAITING.try_with(|waiting| waiting.set(Some(codes)));
 }

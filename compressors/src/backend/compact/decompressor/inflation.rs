@@ -1,11 +1,10 @@
 //! A message's way through its blocks, resumed wherever its frames were cut.
 
 use super::bits::{Bits, Kept};
-use super::dynamic::{self, Codes, Description};
-use super::table::{DistanceTable, FIXED_DISTANCES, FIXED_LITERALS, LiteralTable};
-use super::window::Window;
+use super::dynamic::{self, Description, OwnCodes};
+use super::sink::{Sink, View};
+use super::table::{Codes, Fixed};
 use crate::DecompressError;
-use crate::ratio::MIN_ROOM;
 
 /// Where a message is that has not ended.
 #[derive(Debug, Default)]
@@ -14,7 +13,7 @@ pub(super) struct Inflation {
     stage: Stage,
     is_final: bool,
     /// The thread's, while a dynamic block is under way.
-    codes: Option<Box<Codes>>,
+    codes: Option<Box<OwnCodes>>,
 }
 
 /// Within a block, what comes next.
@@ -40,40 +39,6 @@ pub(super) enum Stop {
     Block,
     /// One with BFINAL=1 has.
     FinalBlock,
-}
-
-/// What comes out of a frame, and the most that may.
-pub(super) struct Output<'a> {
-    pub(super) out: &'a mut Vec<u8>,
-    /// Where the message's part of `out` begins.
-    start: usize,
-    /// How long that is; the rest of `out` is room.
-    length: usize,
-    limit: usize,
-    window: Window<'a>,
-}
-
-impl<'a> Output<'a> {
-    /// With room for so many bytes to begin with.
-    pub(super) fn new(out: &'a mut Vec<u8>, room: usize, limit: usize, window: Window<'a>) -> Self {
-        let start = out.len();
-        out.resize(start + room.min(limit), 0);
-        Self { out, start, length: 0, limit, window }
-    }
-
-    /// Leaves what came out of the frame, and no room behind it.
-    pub(super) fn finish(self) {
-        self.out.truncate(self.start + self.length);
-    }
-
-    fn grow(&mut self) -> Result<(), DecompressError> {
-        let room = self.out.len() - self.start;
-        if room >= self.limit {
-            return Err(DecompressError::TooLong { limit: self.limit });
-        }
-        self.out.resize(self.start + room.saturating_add(room.max(MIN_ROOM)).min(self.limit), 0);
-        Ok(())
-    }
 }
 
 impl Inflation {
@@ -102,11 +67,7 @@ impl Inflation {
     }
 
     /// Goes on to the end of a block or of the input.
-    pub(super) fn run(
-        &mut self,
-        bits: &mut Bits<'_>,
-        output: &mut Output<'_>,
-    ) -> Result<Stop, DecompressError> {
+    pub(super) fn run(&mut self, bits: &mut Bits<'_>, sink: &mut impl Sink) -> Result<Stop, DecompressError> {
         loop {
             match &mut self.stage {
                 Stage::Header => match bits.take(3) {
@@ -121,7 +82,7 @@ impl Inflation {
                     self.stage = Stage::Stored { left: (length & 0xffff) as usize };
                 }
                 Stage::Stored { left } => {
-                    if stored(left, bits, output)? {
+                    if stored(left, bits, sink)? {
                         return Ok(self.end_block());
                     }
                     return Ok(Stop::Input);
@@ -134,14 +95,14 @@ impl Inflation {
                     self.stage = Stage::Dynamic;
                 }
                 Stage::Fixed => {
-                    if coded(&FIXED_LITERALS, &FIXED_DISTANCES, bits, output)? {
+                    if coded(Fixed, bits, sink)? {
                         return Ok(self.end_block());
                     }
                     return Ok(Stop::Input);
                 }
                 Stage::Dynamic => {
                     let Some(codes) = &self.codes else { return Ok(Stop::Input) };
-                    if coded(&codes.literals, &codes.distances, bits, output)? {
+                    if coded((&codes.literals, &codes.distances), bits, sink)? {
                         return Ok(self.end_block());
                     }
                     return Ok(Stop::Input);
@@ -170,48 +131,53 @@ impl Inflation {
     }
 }
 
-impl Drop for Inflation {
-    fn drop(&mut self) {
+impl Inflation {
+    /// For the next message.
+    pub(super) fn clear(&mut self) {
+        (self.kept, self.stage) = (Kept::default(), Stage::Header);
         if let Some(codes) = self.codes.take() {
             dynamic::hand_back(codes);
         }
     }
 }
 
+impl Drop for Inflation {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
 /// Copies what has come of a stored block, and says whether that is all of it.
-fn stored(left: &mut usize, bits: &mut Bits<'_>, output: &mut Output<'_>) -> Result<bool, DecompressError> {
+fn stored(left: &mut usize, bits: &mut Bits<'_>, sink: &mut impl Sink) -> Result<bool, DecompressError> {
     while *left > 0 {
         let available = bits.bytes_left().min(*left);
         if available == 0 {
             return Ok(false);
         }
-        let filled = output.start + output.length;
-        let room = output.out.len() - filled;
-        if room == 0 {
-            output.grow()?;
+        let View { bytes, at, end, .. } = sink.view();
+        if *at >= end {
+            sink.make_room()?;
             continue;
         }
-        let count = bits.read(&mut output.out[filled..filled + available.min(room)]);
-        output.length += count;
+        let count = bits.read(&mut bytes[*at..end.min(*at + available)]);
+        *at += count;
         *left -= count;
     }
     Ok(true)
 }
 
 /// Decodes symbols, and says whether the last one ended the block.
-fn coded(
-    literals: &LiteralTable,
-    distances: &DistanceTable,
-    bits: &mut Bits<'_>,
-    output: &mut Output<'_>,
-) -> Result<bool, DecompressError> {
+fn coded<C: Codes, S: Sink>(codes: C, bits: &mut Bits<'_>, sink: &mut S) -> Result<bool, DecompressError> {
     loop {
-        let message = &mut output.out[output.start..];
-        let stop = symbols(literals, distances, bits, message, &mut output.length, output.window);
+        let stop = if C::RUNS || S::RUNS {
+            symbols::<C, true>(codes, bits, sink.view())
+        } else {
+            symbols::<C, false>(codes, bits, sink.view())
+        };
         match stop.map_err(DecompressError::Corrupt)? {
             SymbolStop::EndOfBlock => return Ok(true),
             SymbolStop::Input => return Ok(false),
-            SymbolStop::Room => output.grow()?,
+            SymbolStop::Room => sink.make_room()?,
         }
     }
 }
@@ -225,53 +191,110 @@ enum SymbolStop {
 }
 
 #[inline(never)]
-fn symbols(
-    literals: &LiteralTable,
-    distances: &DistanceTable,
-    bits: &mut Bits<'_>,
-    message: &mut [u8],
-    length: &mut usize,
-    window: Window<'_>,
+fn symbols<C: Codes, const RUNS: bool>(
+    codes: C,
+    all_bits: &mut Bits<'_>,
+    mut view: View<'_>,
 ) -> Result<SymbolStop, &'static str> {
-    let mut at = *length;
+    let mut bits = *all_bits;
+    let mut at = *view.at;
     let stop = loop {
-        // Enough for any symbol, if it has come.
-        bits.refill();
-        let next = bits.peek();
-        let entry = literals.look_up(next);
-        if entry.bits() > bits.count() {
-            break SymbolStop::Input;
-        }
-        if entry.is_literal() {
-            let Some(place) = message.get_mut(at) else { break SymbolStop::Room };
-            *place = entry.byte();
-            at += 1;
-            bits.skip(entry.bits());
-            continue;
-        }
-        if entry.is_exception() {
-            if !entry.is_end_of_block() {
-                return Err("invalid literal/length code");
+        // With eight bytes of input left there is enough for any symbol.
+        let step = if bits.refill_from_far() {
+            if RUNS {
+                literals(codes, &mut bits, &mut view, &mut at);
             }
-            bits.skip(entry.bits());
-            break SymbolStop::EndOfBlock;
+            symbol::<C, false>(codes, &mut bits, &mut view, &mut at)
+        } else {
+            bits.refill_from_the_end();
+            symbol::<C, true>(codes, &mut bits, &mut view, &mut at)
+        };
+        match step {
+            Ok(None) => {}
+            Ok(Some(stop)) => break stop,
+            Err(error) => return Err(error),
         }
-        let count = entry.value(next);
-        let next = next >> entry.bits();
-        let distance = distances.look_up(next);
-        if entry.bits() + distance.bits() > bits.count() {
-            break SymbolStop::Input;
-        }
-        if distance.is_exception() {
-            return Err("invalid distance code");
-        }
-        if count > message.len() - at {
-            break SymbolStop::Room;
-        }
-        window.copy(message, at, distance.value(next), count)?;
-        bits.skip(entry.bits() + distance.bits());
-        at += count;
     };
-    *length = at;
+    *view.at = at;
+    *all_bits = bits;
     Ok(stop)
+}
+
+/// Decodes literals, as long as there is more than enough input and room, and leaves bits for any symbol.
+#[inline(always)]
+fn literals<C: Codes>(codes: C, bits: &mut Bits<'_>, view: &mut View<'_>, at: &mut usize) {
+    while let Some(room) = view.bytes[..view.end].get_mut(*at..*at + 3)
+        && bits.is_far()
+    {
+        let entry = codes.literal(bits.peek());
+        if !entry.is_literal() {
+            return;
+        }
+        room[0] = entry.byte();
+        *at += 1;
+        bits.skip(entry.bits());
+        let entry = codes.literal(bits.peek());
+        if entry.is_literal() {
+            room[1] = entry.byte();
+            *at += 1;
+            bits.skip(entry.bits());
+            let entry = codes.literal(bits.peek());
+            if entry.is_literal() {
+                room[2] = entry.byte();
+                *at += 1;
+                bits.skip(entry.bits());
+                bits.refill_from_far();
+                continue;
+            }
+        }
+        bits.refill_from_far();
+        return;
+    }
+}
+
+/// Decodes a symbol, if all of it has come, which is to be checked `AT_THE_END`.
+#[inline(always)]
+fn symbol<C: Codes, const AT_THE_END: bool>(
+    codes: C,
+    bits: &mut Bits<'_>,
+    view: &mut View<'_>,
+    at: &mut usize,
+) -> Result<Option<SymbolStop>, &'static str> {
+    let next = bits.peek();
+    let entry = codes.literal(next);
+    if AT_THE_END && entry.bits() > bits.count() {
+        return Ok(Some(SymbolStop::Input));
+    }
+    if entry.is_literal() {
+        if *at >= view.end {
+            return Ok(Some(SymbolStop::Room));
+        }
+        view.bytes[*at] = entry.byte();
+        *at += 1;
+        bits.skip(entry.bits());
+        return Ok(None);
+    }
+    if entry.is_exception() {
+        if !entry.is_end_of_block() {
+            return Err("invalid literal/length code");
+        }
+        bits.skip(entry.bits());
+        return Ok(Some(SymbolStop::EndOfBlock));
+    }
+    let length = entry.value(next);
+    let next = next >> entry.bits();
+    let distance = codes.distance(next);
+    if AT_THE_END && entry.bits() + distance.bits() > bits.count() {
+        return Ok(Some(SymbolStop::Input));
+    }
+    if distance.is_exception() {
+        return Err("invalid distance code");
+    }
+    if *at + length > view.end {
+        return Ok(Some(SymbolStop::Room));
+    }
+    view.copy(*at, distance.value(next), length)?;
+    bits.skip(entry.bits() + distance.bits());
+    *at += length;
+    Ok(None)
 }

@@ -80,7 +80,7 @@ impl Entry {
     /// The base and what the extra bits among `bits`, which the codeword begins, add to it.
     #[inline(always)]
     pub(super) const fn value(self, bits: u64) -> usize {
-        let extra = (bits & ((1 << (self.0 & 0x3f)) - 1)) >> (self.0 >> 8 & 0xf);
+        let extra = (bits & !(!0 << (self.0 & 0x3f))) >> (self.0 >> 8 & 0x3f);
         (self.0 >> 16) as usize + extra as usize
     }
 }
@@ -128,13 +128,9 @@ impl<const N: usize> Table<N> {
     /// Makes the table of a canonical code (RFC 1951 section 3.2.2), whose symbols mean `meanings`.
     ///
     /// Codes have to be complete. With `lone`, one of a single codeword of one bit will do, and one of none.
-    const fn build(&mut self, lengths: &[u8], meanings: &[Entry], most_bits: u32, lone: bool) -> bool {
-        let mut counts = [0_u16; 16];
-        let mut i = 0;
-        while i < lengths.len() {
-            counts[(lengths[i] & 15) as usize] += 1;
-            i += 1;
-        }
+    const fn build(&mut self, code: Code<'_>, meanings: &[Entry], most_bits: u32, lone: bool) -> bool {
+        let (mut counts, mut symbols) = ([0_u16; 16], [0_u16; LITERALS]);
+        let used = code.symbols(&mut symbols, &mut counts);
         // Where the symbols of each length begin, in the order of their codewords; and how much of the codewords is left.
         let (mut starts, mut left, mut longest) = ([0_u16; 16], 1 << 15, 0);
         let mut length = 1;
@@ -151,16 +147,6 @@ impl<const N: usize> Table<N> {
         if left < 0 {
             return false;
         }
-        let mut symbols = [0_u16; LITERALS];
-        i = 0;
-        while i < lengths.len() {
-            let length = (lengths[i] & 15) as usize;
-            if length > 0 {
-                symbols[starts[length] as usize] = i as u16;
-                starts[length] += 1;
-            }
-            i += 1;
-        }
         if left > 0 {
             if !lone || longest > 1 {
                 return false;
@@ -171,30 +157,37 @@ impl<const N: usize> Table<N> {
             self.entries[1] = Entry::NONE;
             return true;
         }
+        let mut sorted = [Entry::NONE; LITERALS];
+        let mut i = 0;
+        while i < used {
+            let symbol = symbols[i] as usize;
+            let length = code.length(symbol);
+            let start = &mut starts[(length & 15) as usize];
+            sorted[*start as usize] = meanings[symbol].of_length(length as u32);
+            *start += 1;
+            i += 1;
+        }
         self.bits = if longest < most_bits { longest } else { most_bits };
-        self.fill(&counts, &symbols, meanings);
+        self.fill(&counts, &sorted);
         true
     }
 
-    /// Goes through the codewords of a complete code in their order, as they are read: their first bit lowest.
-    const fn fill(&mut self, counts: &[u16; 16], symbols: &[u16; LITERALS], meanings: &[Entry]) {
-        let (mut word, mut length, mut next) = (0_usize, 0_u32, 0);
+    /// Goes through the codewords of a complete code in their order.
+    const fn fill(&mut self, counts: &[u16; 16], sorted: &[Entry; LITERALS]) {
+        let (mut word, mut length, mut next) = (0_u32, 0_u32, 0);
         // The table so far is right for as many bits as the codewords so far have.
         let mut end = 1;
         while length < self.bits {
             length += 1;
-            let mut i = 0;
-            while i < end {
-                self.entries[end + i] = self.entries[i];
-                i += 1;
-            }
+            word <<= 1;
+            let (done, rest) = self.entries.split_at_mut(end);
+            rest.split_at_mut(end).0.copy_from_slice(done);
             end <<= 1;
-            let mut count = counts[length as usize];
-            while count > 0 {
-                self.entries[word] = meanings[symbols[next] as usize].of_length(length);
+            let behind = next + counts[length as usize] as usize;
+            while next < behind {
+                self.entries[as_read(word, length)] = sorted[next];
                 next += 1;
-                count -= 1;
-                word = successor(word, end);
+                word += 1;
             }
         }
         // What is left has subtables, behind one another.
@@ -202,13 +195,15 @@ impl<const N: usize> Table<N> {
         let (mut prefix, mut start) = (usize::MAX, end);
         while length < 15 {
             length += 1;
-            let mut count = counts[length as usize];
+            word <<= 1;
+            let mut count = counts[length as usize] as usize;
             while count > 0 {
-                if word & (main - 1) != prefix {
-                    prefix = word & (main - 1);
+                let read = as_read(word, length);
+                if read & (main - 1) != prefix {
+                    prefix = read & (main - 1);
                     start = end;
                     let mut bits = length - self.bits;
-                    let mut used = count as usize;
+                    let mut used = count;
                     while used < 1 << bits {
                         bits += 1;
                         used = (used << 1) + counts[(self.bits + bits) as usize] as usize;
@@ -216,69 +211,200 @@ impl<const N: usize> Table<N> {
                     end = start + (1 << bits);
                     self.entries[prefix] = Entry::subtable(start, bits);
                 }
-                let entry = meanings[symbols[next] as usize].of_length(length);
-                let mut at = start + (word >> self.bits);
+                let mut at = start + (read >> self.bits);
                 while at < end {
-                    self.entries[at] = entry;
+                    self.entries[at] = sorted[next];
                     at += 1 << (length - self.bits);
                 }
                 next += 1;
                 count -= 1;
-                word = successor(word, 1 << length);
+                word += 1;
             }
         }
     }
 }
 
-/// The next codeword of the same length, or what the next longer ones begin with; `end` is behind the last one.
-const fn successor(word: usize, end: usize) -> usize {
-    let free = word ^ (end - 1);
-    if free == 0 {
-        return 0;
+/// A codeword as it is read: its first bit lowest.
+const fn as_read(word: u32, length: u32) -> usize {
+    (word.reverse_bits() >> (32 - length)) as usize
+}
+
+/// The lengths of the codewords of one code or two, the second behind the first.
+pub(super) struct Lengths<const N: usize> {
+    lengths: [u8; N],
+    /// Which of them are not 0, a bit for each; the other lengths may be anything.
+    used: [u64; 8],
+}
+
+impl<const N: usize> Lengths<N> {
+    /// All 0.
+    pub(super) const fn new() -> Self {
+        Self { lengths: [0; N], used: [0; 8] }
     }
-    let bit = 1 << free.ilog2();
-    word & (bit - 1) | bit
+
+    pub(super) const fn clear(&mut self) {
+        self.used = [0; 8];
+    }
+
+    #[inline(always)]
+    pub(super) const fn set(&mut self, symbol: usize, length: u8) {
+        self.lengths[symbol] = length;
+        self.used[symbol / 64 % 8] |= 1 << (symbol % 64);
+    }
+
+    pub(super) const fn has(&self, symbol: usize) -> bool {
+        self.used[symbol / 64] >> (symbol % 64) & 1 == 1
+    }
+
+    /// The code of the symbols from `start` to `end`.
+    pub(super) const fn code(&self, start: usize, end: usize) -> Code<'_> {
+        Code { lengths: &self.lengths, used: &self.used, start, end }
+    }
+}
+
+/// The lengths of a code's codewords.
+#[derive(Clone, Copy)]
+pub(super) struct Code<'a> {
+    lengths: &'a [u8],
+    used: &'a [u64; 8],
+    start: usize,
+    end: usize,
+}
+
+impl Code<'_> {
+    /// Lists the symbols that have codewords, and counts them, altogether and by length.
+    const fn symbols(self, symbols: &mut [u16; LITERALS], counts: &mut [u16; 16]) -> usize {
+        let (mut at, mut used) = (self.start / 64, 0);
+        let mut bits = self.used[at] & !0 << (self.start % 64);
+        loop {
+            while bits != 0 {
+                let symbol = at * 64 + bits.trailing_zeros() as usize;
+                if symbol >= self.end {
+                    return used;
+                }
+                bits &= bits - 1;
+                symbols[used] = (symbol - self.start) as u16;
+                counts[(self.lengths[symbol] & 15) as usize] += 1;
+                used += 1;
+            }
+            at += 1;
+            if at * 64 >= self.end {
+                return used;
+            }
+            bits = self.used[at];
+        }
+    }
+
+    const fn length(self, symbol: usize) -> u8 {
+        self.lengths[self.start + symbol]
+    }
 }
 
 impl LiteralTable {
-    pub(super) const fn of_literals(&mut self, lengths: &[u8]) -> bool {
-        self.build(lengths, &LITERAL_MEANINGS, LITERAL_BITS, true)
+    pub(super) const fn of_literals(&mut self, code: Code<'_>) -> bool {
+        self.build(code, &LITERAL_MEANINGS, LITERAL_BITS, true)
     }
 
     /// Of blocks with fixed codes (RFC 1951 section 3.2.6).
     const fn fixed() -> Self {
-        let mut lengths = [8; LITERALS];
-        let mut i = 144;
-        while i < 280 {
-            lengths[i] = if i < 256 { 9 } else { 7 };
-            i += 1;
+        let mut lengths = Lengths::<LITERALS>::new();
+        let mut symbol = 0;
+        while symbol < LITERALS {
+            let length = match symbol {
+                144..256 => 9,
+                256..280 => 7,
+                _ => 8,
+            };
+            lengths.set(symbol, length);
+            symbol += 1;
         }
         let mut table = Self::new();
-        assert!(table.of_literals(&lengths));
+        assert!(table.of_literals(lengths.code(0, LITERALS)));
         table
     }
 }
 
 impl DistanceTable {
-    pub(super) const fn of_distances(&mut self, lengths: &[u8]) -> bool {
-        self.build(lengths, &DISTANCE_MEANINGS, DISTANCE_BITS, true)
+    pub(super) const fn of_distances(&mut self, code: Code<'_>) -> bool {
+        self.build(code, &DISTANCE_MEANINGS, DISTANCE_BITS, true)
     }
 
     const fn fixed() -> Self {
+        let mut lengths = Lengths::<DISTANCES>::new();
+        let mut symbol = 0;
+        while symbol < DISTANCES {
+            lengths.set(symbol, 5);
+            symbol += 1;
+        }
         let mut table = Self::new();
-        assert!(table.of_distances(&[5; DISTANCES]));
+        assert!(table.of_distances(lengths.code(0, DISTANCES)));
         table
     }
 }
 
 impl LengthTable {
-    pub(super) const fn of_lengths(&mut self, lengths: &[u8]) -> bool {
-        self.build(lengths, &LENGTH_MEANINGS, LENGTH_BITS, false)
+    pub(super) const fn of_lengths(&mut self, code: Code<'_>) -> bool {
+        self.build(code, &LENGTH_MEANINGS, LENGTH_BITS, false)
     }
 }
 
-pub(super) static FIXED_LITERALS: LiteralTable = LiteralTable::fixed();
-pub(super) static FIXED_DISTANCES: DistanceTable = DistanceTable::fixed();
+/// What the bits of a block are looked up in.
+pub(super) trait Codes: Copy {
+    /// Whether literals mostly come several at a time, after whatever messages.
+    const RUNS: bool;
+
+    fn literal(self, bits: u64) -> Entry;
+
+    fn distance(self, bits: u64) -> Entry;
+}
+
+/// Of a block with codes of its own.
+impl Codes for (&LiteralTable, &DistanceTable) {
+    const RUNS: bool = true;
+
+    #[inline(always)]
+    fn literal(self, bits: u64) -> Entry {
+        self.0.look_up(bits)
+    }
+
+    #[inline(always)]
+    fn distance(self, bits: u64) -> Entry {
+        self.1.look_up(bits)
+    }
+}
+
+/// Of blocks with fixed codes, which have no subtables and a length that is known here.
+#[derive(Clone, Copy)]
+pub(super) struct Fixed;
+
+impl Codes for Fixed {
+    const RUNS: bool = false;
+
+    #[inline(always)]
+    fn literal(self, bits: u64) -> Entry {
+        FIXED_LITERALS[bits as usize % 512]
+    }
+
+    #[inline(always)]
+    fn distance(self, bits: u64) -> Entry {
+        FIXED_DISTANCES[bits as usize % 32]
+    }
+}
+
+static FIXED_LITERALS: [Entry; 512] = first(&LiteralTable::fixed());
+static FIXED_DISTANCES: [Entry; 32] = first(&DistanceTable::fixed());
+
+/// The entries of a table without subtables.
+const fn first<const N: usize, const M: usize>(table: &Table<N>) -> [Entry; M] {
+    assert!(1 << table.bits == M);
+    let mut entries = [Entry::NONE; M];
+    let mut i = 0;
+    while i < M {
+        entries[i] = table.entries[i];
+        i += 1;
+    }
+    entries
+}
 
 static LITERAL_MEANINGS: [Entry; LITERALS] = {
     let mut meanings = [Entry(EXCEPTION); LITERALS];
