@@ -15,11 +15,13 @@ pub(super) struct Effort {
     pub(super) stride: usize,
     /// Texts up to this length are written in fixed codes, in the same pass that finds their matches.
     pub(super) one_pass: usize,
+    /// Whether matches of three bytes are looked for where there are none of four.
+    pub(super) short: bool,
 }
 
 impl Effort {
     /// For what is stored.
-    pub(super) const NONE: Self = effort(1, 0, 0, 0, 1, 0);
+    pub(super) const NONE: Self = effort(1, 0, 0, 0, 1, 0, false);
 
     /// That of a level; `None` stores.
     pub(super) fn of(level: u8) -> Option<Self> {
@@ -31,15 +33,15 @@ impl Effort {
 /// Levels 1 to 9. The first always writes fixed codes. In small messages with context takeover, 2 and 3 find most of what 6 does in half of the time; from 4 on,
 /// short messages without it get codes of their own.
 const LEVELS: [Effort; 9] = [
-    effort(1, 2, 32, 0, 8, usize::MAX),
-    effort(1, 2, 64, 64, 8, 1024),
-    effort(2, 2, 64, 64, 4, 512),
-    effort(2, 1, 128, 64, 2, 96),
-    effort(4, 1, 128, 64, 1, 96),
-    effort(8, 1, 128, 128, 1, 96),
-    effort(8, 0, 200, 128, 1, 96),
-    effort(16, 0, 200, 200, 1, 96),
-    effort(16, 0, 258, 258, 1, 96),
+    effort(1, 2, 32, 0, 8, usize::MAX, false),
+    effort(1, 2, 64, 64, 8, 1024, false),
+    effort(2, 2, 64, 64, 4, 512, false),
+    effort(2, 1, 128, 64, 2, 96, true),
+    effort(4, 1, 128, 64, 1, 96, true),
+    effort(8, 1, 128, 128, 1, 96, true),
+    effort(8, 0, 200, 128, 1, 96, true),
+    effort(16, 0, 200, 200, 1, 96, true),
+    effort(16, 0, 258, 258, 1, 96, true),
 ];
 
 const fn effort(
@@ -49,6 +51,7 @@ const fn effort(
     lazy: usize,
     stride: usize,
     one_pass: usize,
+    short: bool,
 ) -> Effort {
-    Effort { ways, sparse, nice, lazy, stride, one_pass }
+    Effort { ways, sparse, nice, lazy, stride, one_pass, short }
 }

@@ -10,7 +10,7 @@
 //! every match is compared byte by byte, so that costs a look and no more, and the table needs no clearing, ever.
 #![expect(clippy::cast_possible_truncation, reason = "places wrap around at 2^16")]
 
-use super::codes::LONGEST_MATCH;
+use super::codes::{LEAST_MATCH, LONGEST_MATCH};
 use super::effort::Effort;
 
 /// What takes the literals and matches of a text.
@@ -33,13 +33,24 @@ pub(super) struct Matches {
     /// The distance of the last match.
     last: usize,
     table: Vec<u16>,
+    /// The last place of each hash of three bytes; empty if it isn't asked for.
+    short: Vec<u16>,
 }
 
 impl Matches {
     /// `window` is a power of two, or 0 for a text in which no match is looked for.
     pub(super) fn new(effort: Effort, window: usize) -> Self {
         let places = if window > 0 { (window >> effort.sparse).max(effort.ways * 32) } else { 0 };
-        Self { effort, window, text: Vec::new(), base: 1, unknown: 0, last: 1, table: vec![0; places] }
+        Self {
+            effort,
+            window,
+            text: Vec::new(),
+            base: 1,
+            unknown: 0,
+            last: 1,
+            table: vec![0; places],
+            short: vec![0; if effort.short { SHORT_PLACES } else { 0 }],
+        }
     }
 
     /// Forgets the text.
@@ -63,7 +74,7 @@ impl Matches {
     }
 
     pub(super) fn memory(&self) -> usize {
-        self.text.capacity() + self.table.capacity() * 2
+        self.text.capacity() + (self.table.capacity() + self.short.capacity()) * 2
     }
 
     /// Hands the text from there on to the sink.
@@ -84,6 +95,7 @@ impl Matches {
             base: self.base,
             nice: self.effort.nice,
             table: self.table.as_chunks_mut().0,
+            short: self.short.as_chunks_mut().0,
             last: self.last,
         };
         // Those that had too few bytes behind them when the text ended there.
@@ -144,6 +156,7 @@ struct Search<'a, const WAYS: usize> {
     base: u16,
     nice: usize,
     table: &'a mut [[u16; WAYS]],
+    short: &'a mut [[u16; 1]],
     last: usize,
 }
 
@@ -171,7 +184,31 @@ impl<const WAYS: usize> Search<'_, WAYS> {
                 self.compare(at, word, distance, &mut best);
             }
         }
-        (best.distance > 0).then_some(best)
+        let short = self.insert_short(word, place);
+        if best.distance > 0 {
+            return Some(best);
+        }
+        if longer_than == 0 { self.match_of_three(at, word, place.wrapping_sub(short?).into()) } else { None }
+    }
+
+    /// A match of three bytes, if it takes fewer bits than they do.
+    #[inline(always)]
+    fn match_of_three(&self, at: usize, word: u32, distance: usize) -> Option<Found> {
+        let furthest = self.window.min(at).min(FURTHEST_SHORT);
+        let other = self.word(at.checked_sub(distance)?)?;
+        let is_one = (1..=furthest).contains(&distance) && (word ^ other) & 0x00ff_ffff == 0;
+        is_one.then_some(Found { length: LEAST_MATCH, distance })
+    }
+
+    /// Puts a place into the table of three bytes, in the place of that which is returned.
+    #[inline(always)]
+    fn insert_short(&mut self, word: u32, place: u16) -> Option<u16> {
+        if self.short.is_empty() {
+            return None;
+        }
+        // The fourth byte is shifted out.
+        let [known] = bucket(self.short, word << 8);
+        Some(core::mem::replace(known, place))
     }
 
     /// Takes the match at this distance if it is longer, or as long and nearer.
@@ -195,7 +232,9 @@ impl<const WAYS: usize> Search<'_, WAYS> {
     #[inline(always)]
     fn insert(&mut self, at: usize) {
         if let Some(word) = self.word(at) {
-            push(bucket(self.table, word), self.base.wrapping_add(at as u16));
+            let place = self.base.wrapping_add(at as u16);
+            push(bucket(self.table, word), place);
+            self.insert_short(word, place);
         }
     }
 
@@ -249,6 +288,12 @@ fn same_bytes(word: &[u8; WORD], other: &[u8; WORD]) -> Option<usize> {
     let difference = u128::from_le_bytes(*word) ^ u128::from_le_bytes(*other);
     (difference != 0).then_some((difference.trailing_zeros() / 8) as usize)
 }
+
+/// How many places of three bytes are known, a power of two.
+const SHORT_PLACES: usize = 512;
+
+/// Further away, three bytes take hardly more bits by themselves.
+const FURTHEST_SHORT: usize = 512;
 
 /// How many bytes are compared at once.
 const WORD: usize = 16;
