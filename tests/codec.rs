@@ -84,7 +84,7 @@ proptest! {
         let backends: Vec<_> = Backend::available().collect();
         if let Some(index) = compressed.filter(|_| !backends.is_empty()) {
             let (backend, config) = (*index.get(&backends), CompressorConfig::default().takeover(false));
-            ours = ours.with_compressor(backend, config.clone()).expect("it can");
+            ours = ours.with_compressor(backend, config).expect("it can");
             theirs = theirs.with_compressor(backend, config).expect("it can");
         }
         let (mut out, mut expected) = (BytesMut::new(), Vec::new());
