@@ -41,6 +41,8 @@ pub struct FrameStream<S> {
 #[derive(Clone, Copy, Debug)]
 struct Unread {
     header: FrameHeader,
+    /// Bytes of the payload behind the piece at hand. The reader knows of them no longer once it has made room.
+    left: u64,
     /// Bytes of the piece at hand that were given.
     given: usize,
     /// Bytes of the payload that are in the buffer of `read_frame`.
@@ -138,6 +140,9 @@ impl<S: Read + Write> FrameStream<S> {
             && copied < length
         {
             let read = self.read_payload(&mut buffer[copied..length])?;
+            if read == 0 {
+                return Err(Error::Lost);
+            }
             if let Some(frame) = &mut self.frame {
                 frame.copied += read;
             }
@@ -182,16 +187,17 @@ impl<S: Read + Write> FrameStream<S> {
             }
         }
         let frame = self.reader.current();
-        let payload_length = self.reader.payload().len() as u64 + self.reader.remaining();
+        let left = self.reader.remaining();
+        let payload_length = self.reader.payload().len() as u64 + left;
         let (fin, rsv, opcode) = (frame.fin(), frame.rsv(), frame.opcode());
         let header = FrameHeader { fin, rsv, opcode, masking_key: None, payload_length };
-        self.frame = Some(Unread { header, given: 0, copied: 0, announced: false });
+        self.frame = Some(Unread { header, left, given: 0, copied: 0, announced: false });
         Ok(true)
     }
 
     /// Goes on to the next piece of the payload; false if there is none.
     fn next_piece(&mut self) -> Result<bool, Error> {
-        if self.frame.is_none() || self.reader.remaining() == 0 {
+        if self.frame.is_none_or(|frame| frame.left == 0) {
             return Ok(false);
         }
         while self.reader.advance().is_none() {
@@ -202,6 +208,7 @@ impl<S: Read + Write> FrameStream<S> {
         }
         if let Some(frame) = &mut self.frame {
             frame.given = 0;
+            frame.left = frame.left.saturating_sub(self.reader.payload().len() as u64);
         }
         Ok(true)
     }

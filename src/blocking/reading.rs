@@ -1,7 +1,7 @@
 //! Waiting for the next event, the same for a whole socket and for its reading half.
 
 use super::Error;
-use crate::{Event, Message, RawMessage, State};
+use crate::{Event, Fragment, Message, RawMessage, State};
 
 /// What events come from.
 pub(super) trait Source {
@@ -46,13 +46,16 @@ pub(super) fn next(source: &mut impl Source) -> Result<bool, Error> {
     }
 }
 
-/// A data message as it is, whether or not it is raw; `None` for a control frame.
+/// A data message, or a part of one, as it is, whether or not it is raw; `None` for a control frame.
 pub(super) fn raw<'a>(event: &Event<'a>) -> Option<RawMessage<'a>> {
     let (kind, payload) = match *event {
         Event::Raw(raw) => return Some(raw),
+        Event::Fragment(Fragment { kind, rsv, payload, .. }) => {
+            return Some(RawMessage { kind, rsv, payload });
+        }
         Event::Message(Message::Text(text)) => (crate::DataKind::Text, text.as_bytes()),
         Event::Message(Message::Binary(bytes)) => (crate::DataKind::Binary, bytes),
-        Event::Message(_) | Event::Fragment(_) => return None,
+        Event::Message(_) => return None,
     };
     Some(RawMessage { kind, rsv: wscodec_kernel::Rsv::NONE, payload })
 }

@@ -181,7 +181,8 @@ impl<S> WebSocket<S> {
         &mut self.stream
     }
 
-    /// The stream and the connection, with what was read and not handed out. What is queued is still to be written.
+    /// The stream and the connection, with what was read and not handed out. What is queued is still to be written; a handshake's
+    /// response is not in it, and has to be [flushed](Self::flush) before.
     ///
     /// ```
     /// use wscodec::blocking::WebSocket;
@@ -255,7 +256,8 @@ impl<S: Read + Write> WebSocket<S> {
     }
 
     /// The next data message, borrowed; `None` after the close frame of the peer. Control frames go to the
-    /// [handler](Self::with_control_handler), if there is one. A message that is [raw](Event::Raw) comes as binary.
+    /// [handler](Self::with_control_handler), if there is one. A message that is [raw](Event::Raw) comes as binary. Of a
+    /// connection [with fragments](Connection::with_fragments), each comes by itself: [`read`](Self::read) tells which is the last.
     ///
     /// # Errors
     /// As [`read`](Self::read).
