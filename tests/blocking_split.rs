@@ -1,0 +1,158 @@
+//! One thread reads while others write.
+#![cfg(feature = "blocking")]
+
+mod blocking_support;
+mod support;
+
+use std::io::{self, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::Duration;
+
+use blocking_support::Scripted;
+use support::bits::{CLOSE, FIN, PING};
+use support::frames_for;
+use wscodec::blocking::{Error, WebSocket};
+use wscodec::{
+    CloseCode, CloseFrame, Connection, DataKind, Error as CodecError, Limits, Message, MisuseError, Role,
+};
+
+fn tcp() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let near = TcpStream::connect(listener.local_addr().expect("bound")).expect("it listens");
+    (near, listener.accept().expect("it was connected to").0)
+}
+
+/// A transport whose every write waits to be let through, and tells of it.
+struct Gate {
+    asked: Sender<Vec<u8>>,
+    let_through: Receiver<()>,
+}
+
+impl Write for Gate {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.asked.send(bytes.to_vec()).map_err(io::Error::other)?;
+        self.let_through.recv().map_err(io::Error::other)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn go_keep_alive_from_another_thread_beside_writers_and_a_reader() {
+    const MESSAGES: usize = 300;
+    let (near, far) = tcp();
+    let client = WebSocket::from_connection(&near, Connection::new(Role::Client, Limits::new()));
+    let server = WebSocket::from_connection(&far, Connection::new(Role::Server, Limits::new()));
+    let (mut reader, mut writer) = client.split(&near);
+    let (mut echoed, mut answers) = server.split(&far);
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            while let Some(message) = echoed.read_message().expect("well formed") {
+                answers.send(message).expect("open");
+            }
+        });
+        let (stop, told) = mpsc::channel();
+        let mut alive = writer.clone();
+        let pings = scope.spawn(move || alive.keep_alive(Duration::from_micros(50), &told));
+        // Two threads whose messages must not mix, each whole.
+        let mut other = writer.clone();
+        let texts = scope.spawn(move || {
+            let text = "text".repeat(500);
+            (0..MESSAGES).for_each(|_| other.send(Message::Text(&text)).expect("open"));
+        });
+        let binaries = scope.spawn(move || {
+            (0..MESSAGES).for_each(|number| {
+                writer.send(Message::Binary(&vec![7; number * 10])).expect("open");
+            });
+            writer
+        });
+        let (mut seen_texts, mut seen_binaries) = (0, 0);
+        while seen_texts + seen_binaries < 2 * MESSAGES {
+            match reader.read_message().expect("well formed").expect("open") {
+                Message::Text(text) => {
+                    assert_eq!(text, "text".repeat(500));
+                    seen_texts += 1;
+                }
+                Message::Binary(bytes) => {
+                    assert_eq!(bytes, vec![7; seen_binaries * 10], "in their order");
+                    seen_binaries += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        texts.join().expect("no panic");
+        let mut writer = binaries.join().expect("no panic");
+        drop(stop);
+        pings.join().expect("no panic").expect("no error");
+        writer.close(Some(CloseFrame::new(CloseCode::NORMAL, ""))).expect("open");
+        assert_eq!(reader.read_message().expect("a clean end"), None);
+        assert_eq!(reader.close_code(), Some(CloseCode::NORMAL));
+    });
+}
+
+#[test]
+fn go_keep_alive_ends_with_the_connection() {
+    let (near, _far) = tcp();
+    let socket = WebSocket::from_connection(&near, Connection::new(Role::Client, Limits::new()));
+    let (_reader, mut writer) = socket.split(&near);
+    writer.close(None).expect("open");
+    let (_stop, told) = mpsc::channel();
+    writer.keep_alive(Duration::from_millis(1), &told).expect("it is closed");
+}
+
+#[test]
+fn a_reader_does_not_wait_for_a_writer_which_writes_its_pong() {
+    let pings = frames_for(Role::Server, &[(FIN | PING, b"1"), (FIN | CLOSE, b"")]);
+    let (asked, writes) = mpsc::channel();
+    let (open, let_through) = mpsc::channel();
+    let gate = Gate { asked, let_through };
+    let connection = Connection::new(Role::Server, Limits::new());
+    let (mut reader, mut writer) = WebSocket::from_connection(Scripted::new(&pings), connection).split(gate);
+    thread::scope(|scope| {
+        scope.spawn(move || writer.send(Message::Text("slow")).expect("open"));
+        assert_eq!(writes.recv().expect("a write"), b"\x81\x04slow");
+        // The writer is in the middle of it.
+        assert_eq!(reader.read_message().expect("a clean end"), None);
+        open.send(()).expect("it waits");
+        assert_eq!(writes.recv().expect("a write"), b"\x8a\x011\x88\x00");
+        open.send(()).expect("it waits");
+    });
+    drop(open);
+}
+
+#[test]
+fn data_of_others_is_refused_inside_a_streamed_message_and_pings_are_not() {
+    let connection = Connection::new(Role::Server, Limits::new());
+    let socket = WebSocket::from_connection(Scripted::default(), connection);
+    let mut output = Vec::new();
+    let (_reader, mut writer) = socket.split(&mut output);
+    let mut other = writer.clone();
+    struct Source<F>(usize, F);
+    impl<F: FnMut()> io::Read for Source<F> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            // While a chunk is read, others may send.
+            (self.1)();
+            let bytes = self.0.min(3);
+            self.0 -= bytes;
+            buffer[..bytes].fill(b'x');
+            Ok(bytes)
+        }
+    }
+    let mut refused = 0;
+    let mut source = Source(7, || {
+        other.ping(b"").expect("control frames are free");
+        let result = other.send(Message::Text("no"));
+        let under_way = CodecError::Misuse(MisuseError::MessageUnderWay);
+        assert!(matches!(result, Err(Error::Codec(error)) if error == under_way), "{result:?}");
+        refused += 1;
+    });
+    writer.send_stream(DataKind::Binary, 3, &mut source).expect("sent");
+    assert_eq!(refused, 4);
+    drop((_reader, writer, other));
+    assert_eq!(output, b"\x89\0\x89\0\x02\x03xxx\x89\0\0\x03xxx\x89\0\x80\x01x");
+}
