@@ -58,23 +58,32 @@ impl Server {
         }
     }
 
-    /// Echoes to the end, and gives how many messages it was.
     async fn connection(&self, stream: TcpStream) -> Result<usize, AnyError> {
         stream.set_nodelay(true)?;
         let opening = WebSocket::accept(stream, &self.handshake, &self.settings);
         let (mut socket, _) = timeout(Duration::from_secs(5), opening).await??;
-        let mut messages = 0;
-        // Nobody who says nothing for a minute is kept.
-        while let Some((message, sender)) =
-            timeout(Duration::from_secs(60), socket.next_message_and_sender()).await??
-        {
-            if !message.is_control() {
-                sender.send(message)?;
-                messages += 1;
-            }
+        let echoed = echo(&mut socket).await;
+        if echoed.is_err() {
+            // A peer that is still sending is to hear why it is cut off.
+            let _ = timeout(Duration::from_secs(1), socket.linger()).await;
         }
-        Ok(messages)
+        echoed
     }
+}
+
+/// Echoes to the end, and gives how many messages it was.
+async fn echo(socket: &mut WebSocket<TcpStream>) -> Result<usize, AnyError> {
+    let mut messages = 0;
+    // Nobody who says nothing for a minute is kept.
+    while let Some((message, sender)) =
+        timeout(Duration::from_secs(60), socket.next_message_and_sender()).await??
+    {
+        if !message.is_control() {
+            sender.send(message)?;
+            messages += 1;
+        }
+    }
+    Ok(messages)
 }
 
 #[cfg(test)]
@@ -102,5 +111,20 @@ mod tests {
         client.close(None).await.unwrap();
         assert_eq!(client.next_message().await.unwrap(), Some(Message::Close(None)));
         assert_eq!(client.next_message().await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn who_breaks_the_rules_hears_of_it_however_much_he_sends() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(serve(listener));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = ClientHandshake::new("localhost", "/").unwrap().request().unwrap();
+        stream.write_all(&request.to_bytes()).await.unwrap();
+        stream.write_all(&b"not masked ".repeat(200_000)).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert!(answer.ends_with(b"\r\n\r\n\x88\x02\x03\xea"));
     }
 }

@@ -152,6 +152,22 @@ fn who_leaves_with_an_error_has_told_the_peer() {
 }
 
 #[test]
+fn who_lingers_reads_to_the_end_and_keeps_nothing() {
+    let flood = [&b"\x81\x02hi"[..], &[7; 1_000_000]].concat();
+    for script in [&[Some(usize::MAX)][..], &[None, Some(1000)]] {
+        let stream = Scripted::new(&flood, script);
+        let wire = stream.wire.clone();
+        let mut socket = on(stream, Role::Server);
+        assert!(matches!(block_on(socket.next_message()), Err(Error::Codec(_))));
+        assert!(wire.lock().unwrap().incoming.len() > 900_000);
+        block_on(socket.linger()).unwrap();
+        assert!(wire.lock().unwrap().incoming.is_empty());
+        assert!(socket.memory() < 100_000, "{}", socket.memory());
+        assert!(matches!(block_on(socket.next_message()), Ok(None)));
+    }
+}
+
+#[test]
 fn only_to_wait_for_messages_answers_pings() {
     for split in [false, true] {
         run(async {

@@ -39,7 +39,7 @@ enum Phase {
     Done,
 }
 
-/// As many reads are dropped at a time while a peer must be told of an error.
+/// As many reads are dropped in one poll.
 const DROPPED_READS: usize = 16;
 
 impl Inbound {
@@ -86,6 +86,23 @@ impl Inbound {
     /// Writes what was queued by others before.
     pub(super) fn owe(&mut self) {
         self.owes = true;
+    }
+
+    /// Reads to the end of the stream, and makes nothing of it. Messages that were read before are gone as well.
+    pub(super) fn poll_drop_all(
+        &mut self,
+        link: &mut impl Link,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.phase = Phase::Done;
+        for _ in 0..DROPPED_READS {
+            if ready!(link.poll_read(context, self.receiver.room()))? == 0 {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        // Others want to get on too.
+        context.waker().wake_by_ref();
+        Poll::Pending
     }
 
     #[inline(never)]

@@ -188,6 +188,39 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         outbound::close(&mut self.own, frame).await
     }
 
+    /// Reads and drops what the peer still sends, to the end of the stream. After an error, over TCP: to drop a stream with bytes
+    /// that were not read resets the connection, and a peer that is still sending may then never see the close frame that says
+    /// why. It takes as long as the peer likes, so give it a timeout.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use wscodec::tokio::WebSocket;
+    /// # use wscodec::{Connection, Limits, Role};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (stream, client) = tokio::io::duplex(1024);
+    /// # let mut connection = Connection::new(Role::Server, Limits::new());
+    /// # connection.push(b"\x81\x02hi");
+    /// # let mut socket = WebSocket::from_connection(stream, connection);
+    /// # drop(client);
+    /// while let Some(message) = socket.next_message().await.transpose() {
+    ///     if let Err(error) = message {
+    ///         eprintln!("{error}");
+    ///         tokio::time::timeout(Duration::from_secs(1), socket.linger()).await??;
+    ///         break;
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the stream.
+    pub async fn linger(&mut self) -> std::io::Result<()> {
+        let Self { inbound, own, .. } = self;
+        poll_fn(|context| inbound.poll_drop_all(own, context)).await
+    }
+
     /// Everything that can be sent, and how. It is only queued, up to the connection's [output
     /// limit](Connection::with_output_limit), and written as by [`feed`](Self::feed).
     #[must_use]
