@@ -45,6 +45,9 @@
 //!
 //! The opening handshake is for those whose HTTP stack has none: `handshake` over plain header pairs, `http` on the `http`
 //! crate's types, `head` out of bytes.
+//!
+//! Whole connections on a stream, handshake included: `blocking` on any `Read + Write`, `tokio` on any `AsyncRead + AsyncWrite`;
+//! `codec` for those who frame with `tokio_util`.
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
