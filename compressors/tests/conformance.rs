@@ -67,7 +67,14 @@ fn the_hybrid_takes_the_engine_that_it_says() {
     let alone = config.takeover(false);
     for (hybrid, length, backend, same) in [
         (config, 3000, Backend::ZlibRs, config),
-        (alone.level(1), 3000, Backend::ZlibRs, alone.level(1)),
+        (config.level(1), 3000, Backend::Compact, config.level(1)),
+        (config.level(5), 3000, Backend::Compact, config.level(5)),
+        (alone.level(1), 3000, Backend::Compact, alone.level(1)),
+        (alone.level(2), 512, Backend::Compact, alone.level(4)),
+        (alone, 512, Backend::Compact, alone),
+        (alone.level(7), 512, Backend::Libdeflate, alone.level(7)),
+        (alone.level(3).window_bits(12), 4097, Backend::Compact, alone.level(4).window_bits(12)),
+        (alone.window_bits(9), 513, Backend::ZlibRs, alone.window_bits(9)),
         (alone.level(2), 3000, Backend::Libdeflate, alone.level(1)),
         (alone.level(9), 3000, Backend::Libdeflate, alone.level(9)),
         (alone, 100_000, Backend::Libdeflate, alone),

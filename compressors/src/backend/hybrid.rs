@@ -1,26 +1,29 @@
-//! zlib-rs where history counts, libdeflate where it doesn't.
+//! Each message through the engine that is best for it.
 #![forbid(unsafe_code)]
 
 use super::libdeflate::inflate_after;
-use super::{LibdeflateCompressor, ZlibRsCompressor, ZlibRsDecompressor};
+use super::{CompactCompressor, LibdeflateCompressor, ZlibRsCompressor, ZlibRsDecompressor};
 use crate::ratio::Ratio;
 use crate::{
     Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, DecompressError, Decompressor,
     DecompressorConfig, FragmentEnd,
 };
 
-/// Compresses with whichever of zlib-rs and libdeflate is better for the connection and the message.
+/// Compresses with whichever of zlib-rs, libdeflate and this crate's own engine is better for the connection and the message.
 ///
-/// | context takeover | level | message | engine | against the other |
+/// | context takeover | level | message | engine | against the next best |
 /// |---|---|---|---|---|
-/// | yes | any | any | zlib-rs | the only one that keeps history |
-/// | no | 1 | any | zlib-rs 1 | in 0.4 to 0.7 of the time; up to 1.5 times as long |
-/// | no | 2 | within the window | libdeflate 1 | in 0.5 to 0.85 of the time of zlib-rs 2, and shorter |
-/// | no | 0, 3 to 9 | within the window | the same level of libdeflate | shorter; at level 6 in 0.65 to 1.15 of the time |
-/// | no | 0, 2 to 9 | longer than the window | zlib-rs | the only one that keeps to it |
+/// | any | 1 | any | compact 1 | as long and as fast as zlib-rs 1, and in half of its time where contexts are cold; in 0.25 of it for short messages without takeover |
+/// | yes | 2 to 5 | any | the same level of compact | shorter than by the same level of zlib-rs, in 0.15 to 0.65 of its time for short messages |
+/// | yes | 0, 6 to 9 | any | zlib-rs | 4 % shorter at 6 than by compact 6 where a feed repeats itself, else as long; in 1.2 to 3 times the time |
+/// | no | 2 to 6 | up to 512 bytes | the same level of compact, 4 at least | in 0.1 to 0.8 of the time of libdeflate, and as short within 1 % |
+/// | no | 2 | longer, within the window | libdeflate 1 | in 0.5 to 0.85 of the time of zlib-rs 2, and shorter |
+/// | no | 0, 3 to 9 | longer, within the window | the same level of libdeflate | shorter; at level 6 in 0.65 to 1.15 of the time of zlib-rs |
+/// | no | 2 to 5 | longer than the window | compact, level 4 at least | it keeps to the window |
+/// | no | 0, 6 to 9 | longer than the window | zlib-rs | likewise |
 ///
-/// The example `engines` measures it. Without takeover messages refer to nothing before them, so one may go through
-/// either engine; and libdeflate, which only knows windows of 32 KB, keeps to any that is as long as the message. An
+/// The example `engines` measures it. Without takeover messages refer to nothing before them, so each may go through
+/// another engine; and libdeflate, which only knows windows of 32 KB, keeps to any that is as long as the message. An
 /// engine is made when the first message needs it.
 ///
 /// ```
@@ -28,12 +31,14 @@ use crate::{
 ///
 /// let config = CompressorConfig::default();
 /// assert_eq!(HybridCompressor::new(config)?.engine(), "zlib-rs");
-/// assert_eq!(HybridCompressor::new(config.takeover(false))?.engine(), "libdeflate");
+/// assert_eq!(HybridCompressor::new(config.level(2))?.engine(), "compact");
+/// assert_eq!(HybridCompressor::new(config.takeover(false))?.engine(), "compact and libdeflate");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct HybridCompressor {
     config: CompressorConfig,
+    compact: Option<CompactCompressor>,
     zlib_rs: Option<ZlibRsCompressor>,
     libdeflate: Option<LibdeflateCompressor>,
 }
@@ -47,16 +52,64 @@ impl HybridCompressor {
     /// [`ConfigError`] for a level above 9, or window bits outside 8 to 15.
     pub fn new(config: CompressorConfig) -> Result<Self, ConfigError> {
         config.check(&Self::CAPABILITIES)?;
-        Ok(Self { config, zlib_rs: None, libdeflate: None })
+        Ok(Self { config, compact: None, zlib_rs: None, libdeflate: None })
     }
 
-    /// The longest message that is libdeflate's, in bytes.
+    /// The longest whole message that compact gets before libdeflate is asked, in bytes.
+    const fn most_for_compact(&self) -> usize {
+        match self.config {
+            CompressorConfig { level: FASTEST, .. } => usize::MAX,
+            CompressorConfig { takeover: false, level: 2..=6, .. } => MOST_FOR_COMPACT,
+            _ => 0,
+        }
+    }
+
+    /// The longest whole message that libdeflate gets, in bytes.
     const fn most_for_libdeflate(&self) -> usize {
         match self.config {
             CompressorConfig { takeover: true, .. } | CompressorConfig { level: FASTEST, .. } => 0,
             CompressorConfig { window_bits: 15, .. } => usize::MAX,
             CompressorConfig { window_bits, .. } => 1 << window_bits,
         }
+    }
+
+    /// Whether compact gets the rest, which is all of it with takeover, and what comes in fragments.
+    const fn streams_by_compact(&self) -> bool {
+        matches!(self.config.level, FASTEST..=5)
+    }
+
+    fn is_under_way(&self) -> bool {
+        self.zlib_rs.as_ref().is_some_and(ZlibRsCompressor::is_under_way)
+            || self.compact.as_ref().is_some_and(CompactCompressor::is_under_way)
+    }
+
+    fn compact(&mut self) -> Result<&mut dyn Compressor, CompressError> {
+        // Below 4, it leaves out what short messages by themselves need.
+        let level = match self.config {
+            CompressorConfig { takeover: false, level: 2..4, .. } => 4,
+            CompressorConfig { level, .. } => level,
+        };
+        let config = self.config.level(level);
+        let compact = made(&mut self.compact, || CompactCompressor::new(config));
+        Ok(compact.map_err(CompressError::Engine)?)
+    }
+
+    fn libdeflate(&mut self) -> Result<&mut dyn Compressor, CompressError> {
+        // libdeflate's own level 2 is slower than its level 1 and, from 1 KB on, no better.
+        let level = if self.config.level == 2 { 1 } else { self.config.level };
+        let config = CompressorConfig::default().takeover(false).level(level);
+        let libdeflate = made(&mut self.libdeflate, || LibdeflateCompressor::new(config));
+        Ok(libdeflate.map_err(CompressError::Engine)?)
+    }
+
+    /// The one for what comes in fragments.
+    fn streaming(&mut self) -> Result<&mut dyn Compressor, CompressError> {
+        if self.streams_by_compact() {
+            return self.compact();
+        }
+        let config = self.config;
+        let zlib_rs = made(&mut self.zlib_rs, || ZlibRsCompressor::new(config));
+        Ok(zlib_rs.map_err(CompressError::Engine)?)
     }
 }
 
@@ -65,59 +118,59 @@ impl Compressor for HybridCompressor {
         Self::CAPABILITIES
     }
 
-    /// The one or both that whole messages go through, by the configuration. What comes in several fragments is always
-    /// zlib-rs's, also where this says libdeflate.
+    /// Those that whole messages go through, by the configuration. What comes in several fragments is compact's at levels 1 to 5
+    /// and zlib-rs's at others, whatever this says.
     fn engine(&self) -> &'static str {
-        match self.most_for_libdeflate() {
-            0 => "zlib-rs",
-            usize::MAX => "libdeflate",
-            _ => "zlib-rs and libdeflate",
+        let (compact, libdeflate) = (self.most_for_compact(), self.most_for_libdeflate());
+        let by_compact = compact > 0 || self.streams_by_compact();
+        let by_zlib_rs = libdeflate < usize::MAX && !self.streams_by_compact();
+        match (by_compact, libdeflate > compact, by_zlib_rs) {
+            (true, true, true) => "compact, libdeflate and zlib-rs",
+            (true, true, false) => "compact and libdeflate",
+            (true, false, true) => "compact and zlib-rs",
+            (true, false, false) => "compact",
+            (false, true, true) => "zlib-rs and libdeflate",
+            (false, true, false) => "libdeflate",
+            (false, false, _) => "zlib-rs",
         }
     }
 
     fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-        let config = self.config;
-        let streams = self.zlib_rs.as_ref().is_some_and(ZlibRsCompressor::is_under_way);
-        if streams || message.len() > self.most_for_libdeflate() || message.is_empty() {
-            return made(&mut self.zlib_rs, || ZlibRsCompressor::new(config))
-                .map_err(CompressError::Engine)?
-                .compress(message, out);
-        }
-        // libdeflate's own level 2 is slower than its level 1 and, from 1 KB on, no better.
-        let level = if config.level == 2 { 1 } else { config.level };
-        let config = CompressorConfig::default().takeover(false).level(level);
-        made(&mut self.libdeflate, || LibdeflateCompressor::new(config))
-            .map_err(CompressError::Engine)?
-            .compress(message, out)
+        let engine = match message.len() {
+            0 => self.streaming()?,
+            _ if self.is_under_way() => self.streaming()?,
+            length if length <= self.most_for_compact() => self.compact()?,
+            length if length <= self.most_for_libdeflate() => self.libdeflate()?,
+            _ => self.streaming()?,
+        };
+        engine.compress(message, out)
     }
 
-    /// Whatever comes in one piece is compressed as a whole; the rest is zlib-rs's.
+    /// Whatever comes in one piece is compressed as a whole.
     fn compress_fragment(
         &mut self,
         fragment: &[u8],
         end: FragmentEnd,
         out: &mut Vec<u8>,
     ) -> Result<(), CompressError> {
-        let streams = self.zlib_rs.as_ref().is_some_and(ZlibRsCompressor::is_under_way);
-        if end == FragmentEnd::Message && !streams {
+        if end == FragmentEnd::Message && !self.is_under_way() {
             return self.compress(fragment, out);
         }
-        let config = self.config;
-        made(&mut self.zlib_rs, || ZlibRsCompressor::new(config))
-            .map_err(CompressError::Engine)?
-            .compress_fragment(fragment, end, out)
+        self.streaming()?.compress_fragment(fragment, end, out)
     }
 
     fn reset(&mut self) {
+        self.compact.iter_mut().for_each(Compressor::reset);
         self.zlib_rs.iter_mut().for_each(Compressor::reset);
         self.libdeflate.iter_mut().for_each(Compressor::reset);
     }
 
     fn memory(&self) -> usize {
         // The engines' own sizes are within this one's.
+        let compact = self.compact.as_ref().map_or(0, |c| c.memory() - size_of_val(c));
         let zlib_rs = self.zlib_rs.as_ref().map_or(0, |c| c.memory() - size_of_val(c));
         let libdeflate = self.libdeflate.as_ref().map_or(0, |c| c.memory() - size_of_val(c));
-        size_of::<Self>() + zlib_rs + libdeflate
+        size_of::<Self>() + compact + zlib_rs + libdeflate
     }
 }
 
@@ -248,8 +301,11 @@ const fn least_for_libdeflate(history: usize) -> usize {
     128 + history / 40
 }
 
-/// The level of zlib-rs that libdeflate has no match for: fixed codes, and hardly a search.
+/// The level of fixed codes and hardly a search, for which libdeflate has no match.
 const FASTEST: u8 = 1;
+
+/// Without takeover, libdeflate takes longer to set up for a message of up to so many bytes than to compress it.
+const MOST_FOR_COMPACT: usize = 512;
 
 /// The engine, made if it isn't there; it is of a configuration that was checked, so only memory can lack.
 fn made<T>(

@@ -67,8 +67,8 @@ pub enum Backend {
     /// An engine of our own, for small messages and small contexts.
     #[cfg(feature = "compact")]
     Compact,
-    /// zlib-rs or libdeflate, whichever is better for the direction, the takeover and the message: the one to take where
-    /// there is a C compiler.
+    /// One of zlib-rs, libdeflate and compact, whichever is best for the direction, the takeover and the message: the one
+    /// to take where there is a C compiler.
     #[cfg(feature = "hybrid")]
     Hybrid,
 }

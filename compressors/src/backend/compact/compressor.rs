@@ -48,6 +48,12 @@ impl CompactCompressor {
         config.check(&Self::CAPABILITIES)?;
         Ok(Self { stream: StreamCompressor::new(config) })
     }
+
+    /// Whether a message has begun and not ended.
+    #[cfg(feature = "hybrid")]
+    pub(in crate::backend) const fn is_under_way(&self) -> bool {
+        self.stream.is_under_way()
+    }
 }
 
 impl Compressor for CompactCompressor {
