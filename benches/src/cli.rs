@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::deflate;
 use crate::input::{self, Messages, Size};
@@ -18,7 +19,8 @@ use crate::section::Section;
     name = "cargo compare",
     bin_name = "cargo compare",
     version,
-    args_conflicts_with_subcommands = true
+    args_conflicts_with_subcommands = true,
+    after_help = EXIT_STATUSES
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -57,12 +59,60 @@ struct Arguments {
     rounds: Option<u32>,
 }
 
+/// Shown below the options, and by each subcommand that can find something.
+const EXIT_STATUSES: &str = "\
+Exit status: 0; 1 if a contender answered wrongly or an engine is not the one it is measured as, if `diff` finds
+something of ours slower, if `tables --check` finds other figures; 2 if what is asked for can't be; 130 after Ctrl-C,
+which keeps what was measured until then.
+
+NO_COLOR turns bold print off. Without a terminal there is no progress bar.";
+
+/// What there is to do besides measuring.
 #[derive(Debug, Subcommand)]
-enum Other {
+pub enum Other {
     /// Show where we stand against our bars, from a report that --json wrote
     Bars {
         /// The report
         file: PathBuf,
+    },
+    /// Turn a report that --json wrote into one HTML file with plots, tables and the figures as JSON
+    Report {
+        /// The report
+        file: PathBuf,
+        /// Write the page to FILE
+        #[arg(long, value_name = "FILE", default_value = "report.html")]
+        out: PathBuf,
+        /// Write the plot that the README shows to FILE, as SVG
+        #[arg(long, value_name = "FILE")]
+        plot: Option<PathBuf>,
+    },
+    /// Say what changed between two reports beyond the spread of both; exit status 1 if something of ours got worse
+    Diff {
+        /// The report from before
+        old: PathBuf,
+        /// The report from after
+        new: PathBuf,
+    },
+    /// Count wins, ties and losses against the fastest other crate, and list the losses, in Markdown
+    Wins {
+        /// The report
+        file: PathBuf,
+    },
+    /// Print the tables that the README quotes, in Markdown
+    Tables {
+        /// The report; the newest in results/ if none is given
+        file: Option<PathBuf>,
+        /// Exit with status 1 unless README has these tables between its markers, and from the newest report beside it
+        #[arg(long, value_name = "README", conflicts_with = "write")]
+        check: Option<PathBuf>,
+        /// Put the tables between the markers of README
+        #[arg(long, value_name = "README")]
+        write: Option<PathBuf>,
+    },
+    /// Print completions of this program's command line for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
     },
 }
 
@@ -71,8 +121,8 @@ enum Other {
 pub enum Job {
     /// Measure, or list what there is to measure.
     Compare(Request),
-    /// Read this report, and show the bars.
-    Bars(PathBuf),
+    /// Something else.
+    Other(Other),
 }
 
 /// What is asked, in the terms of the program.
@@ -107,13 +157,25 @@ pub struct Request {
 /// Reads the command line; ends the program with a message and exit status 2 if it asks for what can't be.
 pub fn parse() -> Job {
     let mut arguments = Arguments::parse();
-    if let Some(Other::Bars { file }) = arguments.other.take() {
-        return Job::Bars(file);
+    if let Some(other) = arguments.other.take() {
+        return Job::Other(other);
     }
     match request(arguments) {
         Ok(request) => Job::Compare(request),
         Err(message) => Arguments::command().error(ErrorKind::ValueValidation, message).exit(),
     }
+}
+
+/// The completions of a shell for `compare`, the program that `cargo compare` runs.
+pub fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(
+        shell,
+        &mut Arguments::command().name("compare").bin_name("compare"),
+        "compare",
+        &mut script,
+    );
+    script
 }
 
 fn request(arguments: Arguments) -> Result<Request, String> {

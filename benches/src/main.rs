@@ -5,9 +5,11 @@
 
 mod bars;
 mod cli;
+mod commands;
 mod deflate;
 mod frame;
 mod input;
+mod interrupt;
 mod mask;
 mod measure;
 mod progress;
@@ -23,15 +25,16 @@ use cli::Job;
 use rival_protocol::clock;
 
 fn main() -> ExitCode {
-    let outcome = match cli::parse() {
-        Job::Compare(request) => run::run(&request),
-        Job::Bars(report) => run::bars(&report),
+    let (outcome, otherwise) = match cli::parse() {
+        Job::Compare(request) => (run::run(&request), ExitCode::FAILURE),
+        // What can go wrong with these is what the command line names.
+        Job::Other(other) => (commands::run(other), ExitCode::from(2)),
     };
     match outcome {
         Ok(outcome) => outcome.exit_code(),
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::FAILURE
+            otherwise
         }
     }
 }

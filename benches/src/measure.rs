@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::interrupt;
 use crate::workload::Workload;
 
 /// How long and how often.
@@ -45,6 +46,8 @@ impl Method {
 
 /// Nanoseconds a pass: the samples of each of `contenders`, in their order, or why there are none.
 ///
+/// After an interruption there are fewer samples, or none: they are for nothing.
+///
 /// The order of a round is shuffled, so that nobody always runs after the same neighbour and finds the caches and
 /// the branch predictor as that one left them.
 pub fn measure(
@@ -62,6 +65,9 @@ pub fn measure(
     let mut order: Vec<usize> = (0..contenders.len()).collect();
     let mut rng = fastrand::Rng::with_seed(ORDER_SEED);
     for _ in 0..rounds {
+        if interrupt::asked() {
+            break;
+        }
         rng.shuffle(&mut order);
         for &place in &order {
             let (Ok(warm), Ok(taken)) = (&warm[place], &mut samples[place]) else { continue };
@@ -92,7 +98,7 @@ fn warm_up(workload: &mut dyn Workload, contender: usize, method: Method) -> Res
     let mut passes = 1;
     loop {
         let sample = workload.time(contender, passes)?;
-        if sample >= method.sample {
+        if sample >= method.sample || interrupt::asked() {
             return Ok(Warm { passes, sample });
         }
         // At least double, at most tenfold: one short outlier must not end in a sample of seconds.

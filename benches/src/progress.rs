@@ -1,6 +1,9 @@
-//! The progress bar, on standard error, and nothing at all where that is not a terminal.
+//! The progress bar, on standard error, and nothing at all where that is not a terminal, or one that can't go
+//! back in a line.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use std::env;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::workload::Description;
 
@@ -12,6 +15,9 @@ impl Progress {
     pub fn new(steps: usize) -> Self {
         // indicatif itself stays silent when standard error is not a terminal.
         let bar = ProgressBar::new(steps as u64);
+        if env::var_os("TERM").is_some_and(|name| name == "dumb") {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
         let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {eta:>4} left  {msg}");
         Self(match style {
             Ok(style) => bar.with_style(style),

@@ -1,6 +1,5 @@
 //! A run from start to report.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -9,6 +8,7 @@ use crate::cli::Request;
 use crate::deflate;
 use crate::deflate::memory;
 use crate::deflate::rivals::{self, Rival};
+use crate::interrupt;
 use crate::measure::measure;
 use crate::progress::Progress;
 use crate::report::json::{Failure, Report, Row};
@@ -24,14 +24,20 @@ pub enum Outcome {
     Clean,
     /// Somebody answered wrongly, and was not timed.
     WrongAnswers,
+    /// Figures were compared, and are not as they should be.
+    Worse,
+    /// Stopped by the user; what was measured is kept.
+    Interrupted,
 }
 
 impl Outcome {
-    /// 0, or 1 if a contender answered wrongly.
+    /// 0; 1 if a contender answered wrongly, or figures are not as they should be; 130 if the user stopped it, as shells say
+    /// it of Ctrl-C.
     pub fn exit_code(self) -> ExitCode {
         match self {
             Self::Clean => ExitCode::SUCCESS,
-            Self::WrongAnswers => ExitCode::FAILURE,
+            Self::WrongAnswers | Self::Worse => ExitCode::FAILURE,
+            Self::Interrupted => ExitCode::from(interrupt::STATUS),
         }
     }
 }
@@ -51,6 +57,7 @@ pub fn run(request: &Request) -> Result<Outcome, String> {
         }
         return Ok(Outcome::Clean);
     }
+    interrupt::listen();
     let (rivals, absent) = if takes_rivals(request) { rivals::build() } else { Default::default() };
     let start = Instant::now();
     let mut report = compare(request, workloads(request, &rivals));
@@ -65,7 +72,11 @@ pub fn run(request: &Request) -> Result<Outcome, String> {
         report.write(path).map_err(|error| format!("can't write '{}': {error}", path.display()))?;
         println!("report written to {}", path.display());
     }
-    Ok(if report.failures.is_empty() { Outcome::Clean } else { Outcome::WrongAnswers })
+    Ok(match report.incomplete {
+        true => Outcome::Interrupted,
+        false if report.failures.is_empty() => Outcome::Clean,
+        false => Outcome::WrongAnswers,
+    })
 }
 
 /// Codecs that need a program of their own, which `--backend` does not name.
@@ -77,20 +88,6 @@ fn workloads(request: &Request, rivals: &[Rival]) -> Vec<Box<dyn Workload>> {
     request.sections.iter().flat_map(|section| section.workloads(request, rivals)).collect()
 }
 
-/// Prints where we stood against our bars, as they are now, in a report from before.
-///
-/// # Errors
-/// In words: there is no report, or none with the rows of a bar.
-pub fn bars(path: &Path) -> Result<Outcome, String> {
-    let report = Report::read(path).map_err(|error| format!("can't read '{}': {error}", path.display()))?;
-    let standings = bars::standings(&report.rows);
-    if standings.measured.is_empty() {
-        return Err(format!("'{}' has none of the rows that the bars are about", path.display()));
-    }
-    report::bars::print(&standings.measured, &standings.lacking, &standings.others);
-    Ok(Outcome::Clean)
-}
-
 fn compare(request: &Request, workloads: Vec<Box<dyn Workload>>) -> Report {
     let progress = Progress::new(workloads.len());
     let mut report = Report::new(request);
@@ -99,18 +96,30 @@ fn compare(request: &Request, workloads: Vec<Box<dyn Workload>>) -> Report {
     let memory =
         if request.sections.contains(&Section::Deflate) { memory::rows(request) } else { Vec::new() };
     for mut workload in workloads {
+        report.incomplete |= interrupt::asked();
+        if report.incomplete {
+            break;
+        }
         compare_one(workload.as_mut(), request, &progress, &mut report);
     }
     report.rows.extend(memory);
     report
 }
 
+/// Adds a workload's rows to the report; none if it was interrupted in the middle, for all contenders must have had as
+/// many turns.
 fn compare_one(workload: &mut dyn Workload, request: &Request, progress: &Progress, report: &mut Report) {
     let description = workload.description();
     progress.begin(&description);
-    let good = check_all(workload, &description, &mut report.failures);
+    let mut failures = Vec::new();
+    let good = check_all(workload, &description, &mut failures);
     let measured = measure(workload, &good, request.method);
+    if interrupt::asked() {
+        report.incomplete = true;
+        return;
+    }
     progress.step();
+    report.failures.append(&mut failures);
     let contenders = workload.contenders();
     for (&place, samples) in good.iter().zip(measured) {
         match samples {

@@ -1,9 +1,10 @@
 //! The program from outside: what it refuses, and what a report holds.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod common;
 
+use std::fs;
+
+use common::{compare, path, refused};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -98,9 +99,7 @@ fn every_bar_is_in_a_report_and_can_be_read_from_it() {
 fn the_bars_of_something_else_are_refused() {
     let directory = TempDir::new().unwrap();
     let other = file(&directory, "other.json", b"{}");
-    let output = compare(&["bars", &other]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("other.json"));
+    refused(&["bars", &other], &["other.json"]);
     refused(&["bars", &other, "--quick"], &["--quick"]);
 }
 
@@ -293,28 +292,8 @@ fn rows<'a>(report: &'a Value, section: &str) -> Vec<&'a Value> {
     rows
 }
 
-/// The program must end with exit status 2 and a message that has all of these in it.
-fn refused(arguments: &[&str], expected: &[&str]) {
-    let output = compare(arguments);
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{message}");
-    for part in expected {
-        assert!(message.contains(part), "'{part}' is not in: {message}");
-    }
-    assert!(output.stdout.is_empty());
-}
-
-fn compare(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_compare")).args(arguments).output().unwrap()
-}
-
 fn file(directory: &TempDir, name: &str, content: &[u8]) -> String {
     let path = path(directory, name);
     fs::write(&path, content).unwrap();
     path
-}
-
-fn path(directory: &TempDir, name: &str) -> String {
-    let path: PathBuf = Path::new(directory.path()).join(name);
-    path.to_str().unwrap().to_owned()
 }

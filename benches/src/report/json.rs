@@ -23,6 +23,9 @@ pub struct Report {
     pub date: String,
     /// The command as typed.
     pub command: String,
+    /// Whether the run was interrupted: the rows are those measured until then.
+    #[serde(skip_serializing_if = "is_false", default)]
+    pub incomplete: bool,
     /// How it was measured.
     pub method: MethodNote,
     /// One for each contender of each workload.
@@ -116,6 +119,12 @@ pub struct Absent {
     pub reason: String,
 }
 
+/// A field that is left out where it says nothing.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 impl MethodNote {
     fn new(method: Method) -> Self {
         Self {
@@ -137,6 +146,7 @@ impl Report {
             machine: Machine::here(),
             date: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             command: request.command.clone(),
+            incomplete: false,
             method: MethodNote::new(request.method),
             rows: Vec::new(),
             bars: Vec::new(),

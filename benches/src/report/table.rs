@@ -36,6 +36,9 @@ fn render(report: &Report, bold: bool) -> String {
     for rows in report.rows.chunk_by(|a, b| (a.section, &a.workload) == (b.section, &b.workload)) {
         text += &workload_table(rows, bold);
     }
+    if report.incomplete {
+        text += "\nInterrupted: this is what was measured until then.\n";
+    }
     if !report.failures.is_empty() {
         text += "\nAnswered wrongly, and therefore not timed:\n";
     }
@@ -99,8 +102,22 @@ fn line(row: &Row, width: usize, ours: Option<f64>) -> String {
     line
 }
 
+/// A figure of a row with its unit: a time, or bytes.
+pub fn figure(value: f64, unit: &str) -> String {
+    if unit == memory::UNIT { format!("{value:.0} B") } else { time(value) }
+}
+
+/// How many times as much, with the digits that matter.
+pub fn ratio(factor: f64) -> String {
+    match factor {
+        factor if factor < 1.995 => format!("{factor:.2}"),
+        factor if factor < 99.95 => format!("{factor:.1}"),
+        factor => format!("{factor:.0}"),
+    }
+}
+
 /// Three digits that matter, in the unit that suits.
-fn time(nanoseconds: f64) -> String {
+pub fn time(nanoseconds: f64) -> String {
     let (value, unit) = match nanoseconds {
         ns if ns < 1e3 => (ns, "ns"),
         ns if ns < 1e6 => (ns / 1e3, "us"),
@@ -113,6 +130,13 @@ fn time(nanoseconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn figures_have_the_unit_of_their_row() {
+        assert_eq!(figure(4.234, "ns/message"), "4.23 ns");
+        assert_eq!(figure(61_932.0, memory::UNIT), "61932 B");
+        assert_eq!([0.789, 1.02, 3.25, 2_487.7].map(ratio), ["0.79", "1.02", "3.2", "2488"]);
+    }
 
     #[test]
     fn times_show_three_digits() {
