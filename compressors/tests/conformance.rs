@@ -68,7 +68,8 @@ fn the_hybrid_takes_the_engine_that_it_says() {
     for (hybrid, length, backend, same) in [
         (config, 3000, Backend::ZlibRs, config),
         (config.level(1), 3000, Backend::Compact, config.level(1)),
-        (config.level(5), 3000, Backend::Compact, config.level(5)),
+        (config.level(3), 3000, Backend::Compact, config.level(3)),
+        (config.level(5), 3000, Backend::Compact, config.level(6)),
         (alone.level(1), 3000, Backend::Compact, alone.level(1)),
         (alone.level(2), 512, Backend::Compact, alone.level(4)),
         (alone, 512, Backend::Compact, alone),

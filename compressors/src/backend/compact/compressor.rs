@@ -20,8 +20,23 @@ use self::engine::CompactState;
 use crate::stream::StreamCompressor;
 use crate::{Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, FragmentEnd};
 
-/// Compresses small messages fast and in small contexts: with or without context takeover, windows of 8 to 15 bits, levels 0
-/// to 9.
+/// Compresses with an engine of this crate's own, written for small messages: with or without context takeover, windows of 8 to
+/// 15 bits, levels 0 to 9.
+///
+/// | level | what it does |
+/// |---|---|
+/// | 0 | stores |
+/// | 1 | fixed codes, one place looked at for a match: the fastest |
+/// | 2, 3 | likewise for messages up to 1,024 and 512 bytes, longer ones get codes of their own; the ones for feeds with context takeover |
+/// | 4 to 9 | more places for longer matches, and codes of their own for any message that gains by them |
+///
+/// With context takeover and short messages, level 2 gets at least 0.8 of the ratio of C's zlib at level 6, in 0.1 to 0.17 of its
+/// time. Without it, level 4 is within 1 % of that ratio for messages of 64 to 400 bytes, in 0.1 to 0.55 of the time. Measured
+/// on feeds of two exchanges and generated JSON. A window of 8 bits is one of 8 bits.
+///
+/// The memory is the history, up to one and a half windows that grow with what is sent, and a table: at 15 bits 16 KB at
+/// levels 1 to 3, 32 KB up to 6, and 64 KB above; of smaller windows in proportion. What has to be known of a long message
+/// beside that is the thread's, until it ends or [`release_shared`](crate::release_shared) is called.
 ///
 /// ```
 /// use wscodec_compressors::{CompactCompressor, Compressor, CompressorConfig};
