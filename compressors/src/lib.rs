@@ -33,7 +33,7 @@
 //! | `compact` | compress | 7 / 14 / 82 | 1 / 1 / 1 | 1 / 1 / 1 | 15 / 22 / 105 |
 //! | `compact` | decompress | 1 / 5 / 33 | 1 / 5 / 33 | 1 / 1 / 1 | 41 / 41 / 41 |
 //! | `hybrid` | compress | 148 / 162 / 372 | 1 / 1 / 1 | 1 / 1 / 1 | 151 / 169 / 1059 |
-//! | `hybrid` | decompress | 48 / 51 / 79 | 1 / 5 / 33 | 1 / 1 / 1 | 286 / 286 / 286 |
+//! | `hybrid` | decompress | 2 / 5 / 33 | 2 / 5 / 33 | 1 / 1 / 1 | 287 / 287 / 287 |
 //!
 //! The columns are what a connection holds between two messages with context takeover; after
 //! [`release`](MessageCompressor::release), when it is idle; between two messages without takeover; and what its thread keeps

@@ -243,7 +243,7 @@ fn says(
     let in_pieces = cuts.is_some_and(|cuts| !cuts.is_empty());
     let expected = match decompressor.engine() {
         "libdeflate" if !in_pieces => reference::decode_forgiving(history, payload),
-        "zlib-rs and libdeflate" if !in_pieces && result.is_ok() => {
+        "compact and libdeflate" if !in_pieces && result.is_ok() => {
             reference::decode_forgiving(history, payload)
         }
         _ => reference::decode(history, payload),

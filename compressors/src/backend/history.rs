@@ -1,5 +1,29 @@
 use crate::payload::MAX_WINDOW;
 
+/// What a message may refer to.
+#[cfg(feature = "libdeflate")]
+pub(crate) trait Past {
+    /// Its bytes.
+    #[cfg(feature = "hybrid")]
+    fn len(&self) -> usize;
+
+    /// The last 32 KB of this and the `message` after it, as far as the window reaches: three pieces, oldest first, any of
+    /// which may be empty.
+    fn followed_by<'a>(&'a self, message: &'a [u8]) -> [&'a [u8]; 3];
+}
+
+#[cfg(feature = "libdeflate")]
+impl Past for History {
+    #[cfg(feature = "hybrid")]
+    fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn followed_by<'a>(&'a self, message: &'a [u8]) -> [&'a [u8]; 3] {
+        self.followed_by(message)
+    }
+}
+
 /// The last bytes of a connection's messages, up to a window of them: what an engine has to be told again after a block
 /// with BFINAL=1, which ends its stream but not the window of RFC 7692 section 7.2.3.4, or once it was given back.
 ///

@@ -1,22 +1,20 @@
 //! Each message through the engine that is best for it.
 #![forbid(unsafe_code)]
 
-use super::libdeflate::inflate_after;
-use super::{CompactCompressor, LibdeflateCompressor, ZlibRsCompressor, ZlibRsDecompressor};
-use crate::ratio::Ratio;
-use crate::{
-    Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, DecompressError, Decompressor,
-    DecompressorConfig, FragmentEnd,
-};
+mod decompressor;
+
+pub use self::decompressor::HybridDecompressor;
+
+use super::{CompactCompressor, LibdeflateCompressor, ZlibRsCompressor};
+use crate::{Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, FragmentEnd};
 
 /// Compresses with whichever of zlib-rs, libdeflate and this crate's own engine is better for the connection and the message.
 ///
 /// | context takeover | level | message | engine | against the next best |
 /// |---|---|---|---|---|
-/// | any | 1 | any | compact 1 | as short as by zlib-rs 1, in 0.9 to 1.2 times the time; in 0.6 of it where contexts are cold, in 0.25 for short messages without takeover |
-/// | yes | 2 and 3 | any | the same level of compact | as short as by zlib-rs within 4 %, mostly shorter; short messages in 0.15 to 0.45 of the time, those of 64 KB in 1.1 to 1.3 times as much |
-/// | yes | 4 and 5 | any | the next level of compact | likewise; short messages in 0.3 to 1.05 of the time, those of 64 KB in up to 1.8 times as much |
-/// | yes | 0, 6 to 9 | any | zlib-rs | at level 6, up to 4 % shorter than by compact 6 for short messages of a feed, and up to 5 % longer otherwise |
+/// | any | 1 | any | compact 1 | as long and as fast as zlib-rs 1, and in half of its time where contexts are cold; in 0.25 of it for short messages without takeover |
+/// | yes | 2 to 5 | any | the same level of compact | shorter than by the same level of zlib-rs, in 0.15 to 0.65 of its time for short messages |
+/// | yes | 0, 6 to 9 | any | zlib-rs | 4 % shorter at 6 than by compact 6 where a feed repeats itself, else as long; in 1.2 to 3 times the time |
 /// | no | 2 to 6 | up to 512 bytes | the same level of compact, 4 at least | in 0.1 to 0.8 of the time of libdeflate, and as short within 1 % |
 /// | no | 2 | longer, within the window | libdeflate 1 | in 0.5 to 0.85 of the time of zlib-rs 2, and shorter |
 /// | no | 0, 3 to 9 | longer, within the window | the same level of libdeflate | shorter; at level 6 in 0.65 to 1.15 of the time of zlib-rs |
@@ -85,11 +83,9 @@ impl HybridCompressor {
     }
 
     fn compact(&mut self) -> Result<&mut dyn Compressor, CompressError> {
+        // Below 4, it leaves out what short messages by themselves need.
         let level = match self.config {
-            // What short messages by themselves need begins with level 4.
             CompressorConfig { takeover: false, level: 2..4, .. } => 4,
-            // These levels of zlib-rs lie between two of compact's, and 6 is zlib-rs's own.
-            CompressorConfig { takeover: true, level: level @ 4..6, .. } => level + 1,
             CompressorConfig { level, .. } => level,
         };
         let config = self.config.level(level);
@@ -175,133 +171,6 @@ impl Compressor for HybridCompressor {
         let libdeflate = self.libdeflate.as_ref().map_or(0, |c| c.memory() - size_of_val(c));
         size_of::<Self>() + compact + zlib_rs + libdeflate
     }
-}
-
-/// Decompresses with whichever of zlib-rs and libdeflate is faster for the message.
-///
-/// | context takeover | message | engine | against the other |
-/// |---|---|---|---|
-/// | any | in several fragments | zlib-rs | the only one that streams |
-/// | no | whole | libdeflate | in 0.65 to 0.85 of the time from 4 KB on; up to 1.2 times as long for some hundred bytes |
-/// | yes | whole, its payload short | zlib-rs | in a fifth of the time at 217 bytes with 32 KB of history |
-/// | yes | whole, its payload long | libdeflate | in 0.7 to 0.85 of the time from 8 KB on |
-///
-/// A payload is long from 128 bytes on, and one more for each 40 bytes of history: libdeflate knows no history and has to be
-/// handed it in front of each payload. What it decompresses is appended to zlib-rs's window, at the price of a copy, so
-/// messages long and short may alternate. The example `engines` measures it.
-///
-/// With takeover, the memory is the history and, once a short or a fragmented message has come, zlib-rs's engine. What
-/// [`LibdeflateDecompressor`](crate::LibdeflateDecompressor) says of its own holds here as well: the engine and its buffers
-/// are the thread's.
-///
-/// Of the codes that RFC 1951 leaves undefined, libdeflate reads some and zlib-rs reads none. So a payload that has them, which
-/// no compressor writes, may be taken as a whole and found corrupt in fragments, without takeover always; and with takeover
-/// taken if it is long and not if it is short.
-///
-/// ```
-/// use wscodec_compressors::{Decompressor, DecompressorConfig, HybridDecompressor};
-///
-/// let mut decompressor = HybridDecompressor::new(DecompressorConfig::default())?;
-/// let mut message = Vec::new();
-/// decompressor.decompress(&[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00], 1024, &mut message)?;
-/// assert_eq!(message, b"Hello");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug)]
-pub struct HybridDecompressor {
-    /// It keeps the history, and makes its engine when a message needs it.
-    zlib_rs: ZlibRsDecompressor,
-    takeover: bool,
-    /// libdeflate's.
-    ratio: Ratio,
-}
-
-impl HybridDecompressor {
-    pub(crate) const CAPABILITIES: Capabilities = ZlibRsDecompressor::CAPABILITIES;
-
-    /// A decompressor for one direction of a connection.
-    ///
-    /// # Errors
-    /// [`ConfigError`] for window bits outside 8 to 15.
-    pub fn new(config: DecompressorConfig) -> Result<Self, ConfigError> {
-        let zlib_rs = ZlibRsDecompressor::new(config)?;
-        Ok(Self { zlib_rs, takeover: config.takeover, ratio: Ratio::new() })
-    }
-
-    /// Through libdeflate, behind the history that zlib-rs keeps.
-    fn decompress_by_libdeflate(
-        &mut self,
-        payload: &[u8],
-        limit: usize,
-        out: &mut Vec<u8>,
-    ) -> Result<(), DecompressError> {
-        let (start, stream) = (out.len(), self.zlib_rs.stream());
-        let history = stream.history().ok_or(DecompressError::OutOfStep)?;
-        let result = inflate_after(history, &mut self.ratio, payload, limit, out)
-            .and_then(|()| if self.takeover { stream.adopt(&out[start..]) } else { Ok(()) });
-        if result.is_err() {
-            out.truncate(start);
-            stream.fail();
-        }
-        result
-    }
-}
-
-impl Decompressor for HybridDecompressor {
-    fn capabilities(&self) -> Capabilities {
-        Self::CAPABILITIES
-    }
-
-    /// The one or both that whole messages go through, by the configuration. What comes in several fragments is always
-    /// zlib-rs's, also where this says libdeflate.
-    fn engine(&self) -> &'static str {
-        if self.takeover { "zlib-rs and libdeflate" } else { "libdeflate" }
-    }
-
-    fn decompress(&mut self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), DecompressError> {
-        let stream = self.zlib_rs.stream();
-        let is_for_libdeflate = match stream.history() {
-            Some(history) => !self.takeover || payload.len() >= least_for_libdeflate(history.len()),
-            None => false,
-        };
-        if is_for_libdeflate && !stream.is_under_way() {
-            return self.decompress_by_libdeflate(payload, limit, out);
-        }
-        stream.decompress(payload, limit, out)
-    }
-
-    /// What comes in one piece is decompressed as a whole; the rest is zlib-rs's.
-    fn decompress_fragment(
-        &mut self,
-        payload: &[u8],
-        last: bool,
-        limit: usize,
-        out: &mut Vec<u8>,
-    ) -> Result<(), DecompressError> {
-        if last && !self.zlib_rs.stream().is_under_way() {
-            return self.decompress(payload, limit, out);
-        }
-        self.zlib_rs.decompress_fragment(payload, last, limit, out)
-    }
-
-    fn reset(&mut self) {
-        self.zlib_rs.reset();
-    }
-
-    fn shrink(&mut self) {
-        self.zlib_rs.shrink();
-    }
-
-    fn memory(&self) -> usize {
-        // The other's own size is within this one's.
-        size_of::<Self>() - size_of_val(&self.zlib_rs) + self.zlib_rs.memory()
-    }
-}
-
-/// The shortest payload for which libdeflate is faster, in bytes, though it has to copy so much history first: 600 to 900 with
-/// all 32 KB of it, 140 with 4 KB, measured.
-const fn least_for_libdeflate(history: usize) -> usize {
-    128 + history / 40
 }
 
 /// The level of fixed codes and hardly a search, for which libdeflate has no match.

@@ -26,6 +26,8 @@ pub use self::zlib_rs::{ZlibRsCompressor, ZlibRsDecompressor};
 
 #[cfg(any(feature = "flate2", feature = "zlib-rs", feature = "libdeflate"))]
 pub(crate) use self::history::History;
+#[cfg(feature = "libdeflate")]
+pub(crate) use self::history::Past;
 
 use core::fmt;
 

@@ -113,14 +113,6 @@ impl ZlibRsDecompressor {
     }
 }
 
-#[cfg(feature = "hybrid")]
-impl ZlibRsDecompressor {
-    /// The driver, for a backend that decompresses some of the messages itself.
-    pub(super) const fn stream(&mut self) -> &mut StreamDecompressor<impl InflateEngine + use<>> {
-        &mut self.stream
-    }
-}
-
 impl Decompressor for ZlibRsDecompressor {
     fn capabilities(&self) -> Capabilities {
         Self::CAPABILITIES

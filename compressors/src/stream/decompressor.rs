@@ -108,33 +108,14 @@ impl<E: InflateEngine> StreamDecompressor<E> {
         }
     }
 
-    /// What the messages so far ended in, unless a message failed.
-    #[cfg(feature = "hybrid")]
-    pub(crate) fn history(&self) -> Option<&History> {
-        (self.state != State::OutOfStep).then_some(&self.history)
-    }
-
-    /// Takes note of a message that was decompressed elsewhere, with takeover; none is under way.
-    #[cfg(feature = "hybrid")]
-    pub(crate) fn adopt(&mut self, message: &[u8]) -> Result<(), DecompressError> {
-        if let (Some(engine), State::InStep) = (&mut self.engine, self.state) {
-            let [.., last] = self.history.followed_by(message);
-            if !last.is_empty() {
-                engine.append_history(last).map_err(DecompressError::Engine)?;
-            }
-        }
-        self.history.push(message);
-        Ok(())
-    }
-
-    /// Takes note of a message that failed, here or elsewhere.
-    pub(crate) fn fail(&mut self) {
+    /// Takes note of a message that failed.
+    fn fail(&mut self) {
         self.history.clear();
         self.state = if self.takeover { State::OutOfStep } else { State::Stale };
     }
 
     /// Whether a message has begun and not ended.
-    pub(crate) const fn is_under_way(&self) -> bool {
+    const fn is_under_way(&self) -> bool {
         self.message.is_some()
     }
 

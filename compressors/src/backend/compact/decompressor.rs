@@ -16,6 +16,8 @@ use self::bits::Bits;
 use self::inflation::{Inflation, Stop};
 use self::ring::Ring;
 use self::sink::{Direct, NoRoom, Sink};
+#[cfg(feature = "hybrid")]
+use crate::backend::Past;
 use crate::payload::{EMPTY_BLOCK_HEADER, TAIL, most_final_blocks, reason};
 use crate::ratio::Ratio;
 use crate::{Capabilities, ConfigError, DecompressError, Decompressor, DecompressorConfig};
@@ -125,6 +127,36 @@ impl CompactDecompressor {
     }
 }
 
+/// For a backend that decompresses some of the messages itself.
+#[cfg(feature = "hybrid")]
+impl CompactDecompressor {
+    /// What the messages so far ended in, unless a message failed.
+    pub(in crate::backend) fn history(&self) -> Option<&impl Past> {
+        (!self.out_of_step).then_some(&self.ring)
+    }
+
+    /// Whether a message has begun and not ended.
+    pub(in crate::backend) const fn is_under_way(&self) -> bool {
+        self.message.is_under_way
+    }
+
+    /// Takes note of a message that was decompressed elsewhere; none is under way.
+    pub(in crate::backend) fn adopt(&mut self, message: &[u8]) {
+        if self.takeover {
+            self.ring.push(message);
+        }
+    }
+}
+
+impl CompactDecompressor {
+    /// Takes note of a message that failed, here or elsewhere.
+    pub(in crate::backend) fn fail(&mut self) {
+        self.message.clear();
+        self.ring.clear();
+        self.out_of_step = self.takeover;
+    }
+}
+
 impl Message {
     /// Goes through the next frame of the payload.
     fn take(&mut self, payload: &[u8], sink: &mut impl Sink) -> Result<(), DecompressError> {
@@ -227,9 +259,7 @@ impl Decompressor for CompactDecompressor {
         let result = self.fragment(payload, last, limit, out);
         if result.is_err() {
             out.truncate(start);
-            self.message.clear();
-            self.ring.clear();
-            self.out_of_step = self.takeover;
+            self.fail();
             return result;
         }
         self.ratio.learn(payload.len(), out.len() - start);

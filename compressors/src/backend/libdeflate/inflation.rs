@@ -5,13 +5,13 @@ use core::cell::Cell;
 
 use super::sys::{DecompressorHandle, Inflated};
 use crate::DecompressError;
-use crate::backend::History;
+use crate::backend::Past;
 use crate::payload::{EMPTY_BLOCK_HEADER, most_final_blocks, push_stored_block, reason};
 use crate::ratio::Ratio;
 
 /// Appends the message in `payload`, which may refer to the `history` before it, to `out`; at most `limit` bytes.
 pub(in super::super) fn inflate_after(
-    history: &History,
+    history: &impl Past,
     ratio: &mut Ratio,
     payload: &[u8],
     limit: usize,
@@ -103,7 +103,7 @@ impl Inflation<'_> {
     /// Each block with BFINAL=1 ends a stream as libdeflate knows it, and the next one goes on with its window.
     fn message(
         &mut self,
-        history: &History,
+        history: &impl Past,
         payload: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), DecompressError> {

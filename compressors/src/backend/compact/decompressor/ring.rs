@@ -2,6 +2,8 @@
 
 use super::sink::{SLACK, Sink, View};
 use crate::DecompressError;
+#[cfg(feature = "hybrid")]
+use crate::{backend::Past, payload::MAX_WINDOW};
 
 /// The last bytes of a connection's messages, a window of them at least, and room for what comes next.
 ///
@@ -53,7 +55,24 @@ impl Ring {
 
     /// What comes next, from here on.
     pub(super) fn sink<'a>(&'a mut self, out: &'a mut Vec<u8>, limit: usize) -> RingSink<'a> {
-        RingSink { from: self.at, ring: self, out, left: limit, limit }
+        RingSink { from: self.at, ring: self, start: out.len(), out, left: limit, limit }
+    }
+
+    /// Takes note of a message that was inflated elsewhere.
+    #[cfg(feature = "hybrid")]
+    pub(super) fn push(&mut self, message: &[u8]) {
+        let mut rest = last(message, self.window);
+        while !rest.is_empty() {
+            let room = self.end().saturating_sub(self.at);
+            if room == 0 {
+                self.make_room();
+                continue;
+            }
+            let (now, later) = rest.split_at(room.min(rest.len()));
+            self.bytes[self.at..self.at + now.len()].copy_from_slice(now);
+            self.at += now.len();
+            rest = later;
+        }
     }
 
     /// How far what comes next may get before there has to be more room.
@@ -74,12 +93,33 @@ impl Ring {
     }
 }
 
+#[cfg(feature = "hybrid")]
+impl Past for Ring {
+    fn len(&self) -> usize {
+        if self.lap > 0 { self.window } else { self.at.min(self.window) }
+    }
+
+    fn followed_by<'a>(&'a self, message: &'a [u8]) -> [&'a [u8]; 3] {
+        let message = last(message, MAX_WINDOW);
+        let left = self.window.min(MAX_WINDOW - message.len());
+        let newer = last(&self.bytes[..self.at], left);
+        [last(&self.bytes[..self.lap], left - newer.len()), newer, message]
+    }
+}
+
+#[cfg(feature = "hybrid")]
+fn last(bytes: &[u8], count: usize) -> &[u8] {
+    &bytes[bytes.len().saturating_sub(count)..]
+}
+
 /// A ring and where to what goes into it is copied.
 pub(super) struct RingSink<'a> {
     ring: &'a mut Ring,
     /// What came since then is not in `out` yet.
     from: usize,
     out: &'a mut Vec<u8>,
+    /// How long that was.
+    start: usize,
     /// How much more may go there.
     left: usize,
     limit: usize,
@@ -94,8 +134,8 @@ impl RingSink<'_> {
     fn flush(&mut self) {
         let new = &self.ring.bytes[self.from..self.ring.at];
         if self.out.capacity() - self.out.len() < new.len() {
-            // Twice as long, but not beyond the limit.
-            self.out.reserve_exact(self.out.len().min(self.left).max(new.len()));
+            // Twice as long, but what is new not beyond the limit.
+            self.out.reserve_exact(self.out.len().min(self.left.max(self.start)).max(new.len()));
         }
         self.out.extend_from_slice(new);
         self.left -= new.len();

@@ -74,9 +74,11 @@ impl Sink for Direct<'_> {
         if room >= self.limit {
             return Err(DecompressError::TooLong { limit: self.limit });
         }
-        // Twice as long, but not beyond the limit.
+        // Twice as long, but what is new not beyond the limit.
         let more = room.max(MIN_ROOM).min(self.limit - room);
-        self.out.reserve_exact(more);
+        if self.out.capacity() - self.out.len() < more {
+            self.out.reserve_exact(more.max(self.start));
+        }
         self.out.resize(self.out.len() + more, 0);
         Ok(())
     }
