@@ -12,9 +12,10 @@ use crate::{Capabilities, CompressError, Compressor, CompressorConfig, ConfigErr
 ///
 /// | context takeover | level | message | engine | against the next best |
 /// |---|---|---|---|---|
-/// | any | 1 | any | compact 1 | as long and as fast as zlib-rs 1, and in half of its time where contexts are cold; in 0.25 of it for short messages without takeover |
-/// | yes | 2 to 5 | any | the same level of compact | shorter than by the same level of zlib-rs, in 0.15 to 0.65 of its time for short messages |
-/// | yes | 0, 6 to 9 | any | zlib-rs | 4 % shorter at 6 than by compact 6 where a feed repeats itself, else as long; in 1.2 to 3 times the time |
+/// | any | 1 | any | compact 1 | as short as by zlib-rs 1, in 0.9 to 1.2 times the time; in 0.6 of it where contexts are cold, in 0.25 for short messages without takeover |
+/// | yes | 2 and 3 | any | the same level of compact | as short as by zlib-rs within 4 %, mostly shorter; short messages in 0.15 to 0.45 of the time, those of 64 KB in 1.1 to 1.3 times as much |
+/// | yes | 4 and 5 | any | the next level of compact | likewise; short messages in 0.3 to 1.05 of the time, those of 64 KB in up to 1.8 times as much |
+/// | yes | 0, 6 to 9 | any | zlib-rs | at level 6, up to 4 % shorter than by compact 6 for short messages of a feed, and up to 5 % longer otherwise |
 /// | no | 2 to 6 | up to 512 bytes | the same level of compact, 4 at least | in 0.1 to 0.8 of the time of libdeflate, and as short within 1 % |
 /// | no | 2 | longer, within the window | libdeflate 1 | in 0.5 to 0.85 of the time of zlib-rs 2, and shorter |
 /// | no | 0, 3 to 9 | longer, within the window | the same level of libdeflate | shorter; at level 6 in 0.65 to 1.15 of the time of zlib-rs |
@@ -83,9 +84,11 @@ impl HybridCompressor {
     }
 
     fn compact(&mut self) -> Result<&mut dyn Compressor, CompressError> {
-        // Below 4, it leaves out what short messages by themselves need.
         let level = match self.config {
+            // What short messages by themselves need begins with level 4.
             CompressorConfig { takeover: false, level: 2..4, .. } => 4,
+            // These levels of zlib-rs lie between two of compact's, and 6 is zlib-rs's own.
+            CompressorConfig { takeover: true, level: level @ 4..6, .. } => level + 1,
             CompressorConfig { level, .. } => level,
         };
         let config = self.config.level(level);
