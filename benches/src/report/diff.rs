@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::json::{Report, Row};
 use super::table::figure;
 use super::verdict::{Verdict, factor, judge};
-use crate::section::Section;
 
 /// The rows that two reports have in common, and the others.
 pub struct Diff<'a> {
@@ -71,13 +70,8 @@ impl<'a> Diff<'a> {
 }
 
 /// What a row's figures are kept under.
-fn key(row: &Row) -> (&'static str, &str, &str, &str) {
-    let section = match row.section {
-        Section::Mask => "mask",
-        Section::Frame => "frame",
-        Section::Deflate => "deflate",
-    };
-    (section, &row.workload, &row.contender, &row.unit)
+fn key(row: &Row) -> (u8, &str, &str, &str) {
+    (row.section as u8, &row.workload, &row.contender, &row.unit)
 }
 
 /// How new compares with old. Ratios repeat exactly, so one that fell is worse, whatever the time did; the tolerance is for

@@ -1,5 +1,7 @@
 //! Marks, lines and whiskers over two axes: what all plots are made of.
 
+use std::convert::Infallible;
+
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -62,6 +64,8 @@ pub enum Naming {
     Lines,
 }
 
+type Failure = DrawingAreaErrorKind<Infallible>;
+
 impl Scene {
     /// Draws it.
     ///
@@ -71,12 +75,7 @@ impl Scene {
         self.draw_all(ink, x, y).map_err(|error| format!("can't draw: {error}"))
     }
 
-    fn draw_all(
-        &self,
-        ink: &Ink,
-        mut x: Axis,
-        y: Axis,
-    ) -> Result<(), DrawingAreaErrorKind<std::convert::Infallible>> {
+    fn draw_all(&self, ink: &Ink, mut x: Axis, y: Axis) -> Result<(), Failure> {
         let root = Canvas::new(ink.clone(), self.width, self.height).into_drawing_area();
         let area = self.area(&y);
         x.thin(area.right - area.left, self.x_label);
@@ -103,31 +102,9 @@ impl Scene {
         if self.front.len() > 1 {
             chart.draw_series([PathElement::new(staircase(&self.front), FRONT)])?;
         }
-        let mut shown: Vec<Vec<(f64, f64)>> = Vec::new();
+        let mut shown = Vec::new();
         for series in &self.series {
-            ink.raw(&format!("<g class=\"{}\">\n", series.style.class()));
-            if series.joined && series.points.len() > 1 {
-                let line: Vec<_> = series.points.iter().map(|point| (point.x, point.y)).collect();
-                chart.draw_series([PathElement::new(line, SERIES)])?;
-            }
-            let mut places = Vec::new();
-            for point in &series.points {
-                ink.raw(&format!("<g data-row=\"{}\"><title>{}</title>\n", point.row, escape(&point.title)));
-                let [from, to] = point.whisker;
-                if from != to {
-                    chart.draw_series([PathElement::new(vec![from, to], SERIES)])?;
-                }
-                let place = chart.backend_coord(&(point.x, point.y));
-                let units = (f64::from(place.0) / f64::from(SCALE), f64::from(place.1) / f64::from(SCALE));
-                let (x, y) = (decimal(units.0), decimal(units.1));
-                if point.leads {
-                    ink.raw(&format!("<circle class=\"ring\" cx=\"{x}\" cy=\"{y}\" r=\"8\"/>"));
-                }
-                ink.raw(&format!("{}</g>\n", series.style.mark(&x, &y)));
-                places.push(units);
-            }
-            ink.raw("</g>\n");
-            shown.push(places);
+            shown.push(series.draw(ink, &mut chart)?);
         }
         match self.naming {
             Naming::Ends => self.name_ends(ink, &shown, area),
@@ -229,6 +206,39 @@ fn shown_name(name: &str) -> String {
 }
 
 const LONGEST_NAME: usize = 22;
+
+impl Series {
+    /// Its line, and each point with its whisker and mark; where these are, in units.
+    fn draw(
+        &self,
+        ink: &Ink,
+        chart: &mut ChartContext<'_, Canvas, Cartesian2d<Axis, Axis>>,
+    ) -> Result<Vec<(f64, f64)>, Failure> {
+        ink.raw(&format!("<g class=\"{}\">\n", self.style.class()));
+        if self.joined && self.points.len() > 1 {
+            let line: Vec<_> = self.points.iter().map(|point| (point.x, point.y)).collect();
+            chart.draw_series([PathElement::new(line, SERIES)])?;
+        }
+        let mut places = Vec::with_capacity(self.points.len());
+        for point in &self.points {
+            ink.raw(&format!("<g data-row=\"{}\"><title>{}</title>\n", point.row, escape(&point.title)));
+            let [from, to] = point.whisker;
+            if from != to {
+                chart.draw_series([PathElement::new(vec![from, to], SERIES)])?;
+            }
+            let (x, y) = chart.backend_coord(&(point.x, point.y));
+            let place = (f64::from(x) / f64::from(SCALE), f64::from(y) / f64::from(SCALE));
+            let (x, y) = (decimal(place.0), decimal(place.1));
+            if point.leads {
+                ink.raw(&format!("<circle class=\"ring\" cx=\"{x}\" cy=\"{y}\" r=\"8\"/>"));
+            }
+            ink.raw(&format!("{}</g>\n", self.style.mark(&x, &y)));
+            places.push(place);
+        }
+        ink.raw("</g>\n");
+        Ok(places)
+    }
+}
 
 /// From point to point without a slope: between two of them there is nobody.
 fn staircase(front: &[(f64, f64)]) -> Vec<(f64, f64)> {
