@@ -10,7 +10,7 @@ EXPECTED = {
         "soketto",
     },
     "deflate": {
-        "flate2", "zlib-rs", "libdeflate", "hybrid", "zlib", "ratchet_deflate", "sockudo-ws", "yawc",
+        "flate2", "zlib-rs", "libdeflate", "compact", "hybrid", "zlib", "ratchet_deflate", "sockudo-ws", "yawc",
     },
 }
 # Workloads of the section deflate, told by what is in their names.
