@@ -12,7 +12,6 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::broadcast::{self, Receiver, Sender};
 use wscodec::compressors::Backend;
-use wscodec::compressors::negotiation::ServerPolicy;
 use wscodec::handshake::ServerHandshake;
 use wscodec::tokio::{Error, Settings, WebSocket};
 use wscodec::{Message, PreparedMessage};
@@ -52,19 +51,9 @@ const BACKLOG: usize = 256;
 
 impl Room {
     fn new() -> Self {
-        let (handshake, settings) = (ServerHandshake::new(), Settings::new());
+        let settings = Settings::new().backend(Backend::available().next());
         let (lines, _) = broadcast::channel(BACKLOG);
-        match Backend::available().next() {
-            None => Self { handshake, settings, lines },
-            Some(backend) => Self {
-                handshake: handshake.deflate(ServerPolicy::new(
-                    &backend.capabilities(),
-                    &backend.decompressor_capabilities(),
-                )),
-                settings: settings.backend(backend),
-                lines,
-            },
-        }
+        Self { handshake: ServerHandshake::new(), settings, lines }
     }
 
     async fn guest<S>(&self, number: u64, stream: S) -> Result<(), AnyError>

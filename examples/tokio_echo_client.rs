@@ -6,7 +6,6 @@ use std::io::{self, BufRead};
 
 use tokio::net::TcpStream;
 use wscodec::compressors::Backend;
-use wscodec::compressors::negotiation::ClientPolicy;
 use wscodec::handshake::ClientHandshake;
 use wscodec::tokio::{Settings, WebSocket};
 use wscodec::{CloseCode, CloseFrame, Message};
@@ -62,14 +61,8 @@ async fn talk(
 
 /// Offers what the first backend can do that is compiled in, if one is.
 fn ways(host: &str, path: &str) -> Result<(ClientHandshake, Settings), AnyError> {
-    let (handshake, settings) = (ClientHandshake::new(host, path)?, Settings::new());
-    Ok(match Backend::available().next() {
-        None => (handshake, settings),
-        Some(backend) => {
-            let policy = ClientPolicy::new(&backend.capabilities(), &backend.decompressor_capabilities());
-            (handshake.deflate(policy), settings.backend(backend))
-        }
-    })
+    let settings = Settings::new().backend(Backend::available().next());
+    Ok((ClientHandshake::new(host, path)?, settings))
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use wscodec::compressors::Backend;
-use wscodec::compressors::negotiation::ServerPolicy;
 use wscodec::handshake::ServerHandshake;
 use wscodec::tokio::{Settings, WebSocket};
 
@@ -45,17 +44,8 @@ async fn serve(listener: TcpListener) -> io::Result<()> {
 impl Server {
     /// Compresses with the first backend that is compiled in, if one is.
     fn new() -> Self {
-        let (handshake, settings) = (ServerHandshake::new(), Settings::new());
-        match Backend::available().next() {
-            None => Self { handshake, settings },
-            Some(backend) => Self {
-                handshake: handshake.deflate(ServerPolicy::new(
-                    &backend.capabilities(),
-                    &backend.decompressor_capabilities(),
-                )),
-                settings: settings.backend(backend),
-            },
-        }
+        let settings = Settings::new().backend(Backend::available().next());
+        Self { handshake: ServerHandshake::new(), settings }
     }
 
     async fn connection(&self, stream: TcpStream) -> Result<usize, AnyError> {

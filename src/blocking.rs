@@ -60,18 +60,19 @@ mod reading;
 mod received;
 mod sending;
 mod server;
-mod settings;
 mod streaming;
 mod transport;
 mod websocket;
 mod writer;
 
 pub use client::ClientOpening;
-pub use error::{Error, HandshakeError};
+pub use error::Error;
 pub use frames::FrameStream;
 pub use message_writer::MessageWriter;
 pub use reader::Reader;
 pub use server::ServerOpening;
-pub use settings::Settings;
 pub use websocket::WebSocket;
 pub use writer::Writer;
+
+pub use crate::handshake::HandshakeError;
+pub use crate::{Settings, SetupError};

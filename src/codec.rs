@@ -89,10 +89,7 @@ impl MessageCodec {
     /// # Errors
     /// [`ConfigError`] if the backend can't do what was agreed on.
     pub fn with_compression(self, backend: Backend, agreement: &Agreement) -> Result<Self, ConfigError> {
-        let (sent, received) = match self.decoder.role() {
-            Role::Server => (agreement.server_to_client(), agreement.client_to_server()),
-            Role::Client => (agreement.client_to_server(), agreement.server_to_client()),
-        };
+        let (sent, received) = self.decoder.role().directions(agreement);
         Ok(Self {
             decoder: self.decoder.with_decompressor(backend, received)?,
             encoder: self.encoder.with_compressor(backend, sent)?,

@@ -69,6 +69,8 @@ mod http_types;
 mod incoming;
 mod key;
 mod list;
+#[cfg(any(feature = "blocking", feature = "tokio"))]
+pub(crate) mod opening;
 mod refusal;
 mod server;
 
@@ -78,6 +80,8 @@ pub use error::{ConfigError, ResponseError};
 pub use head::{HeadError, HeadLimits, HeadReader};
 pub use incoming::{Request, Response};
 pub use key::accept_key;
+#[cfg(any(feature = "blocking", feature = "tokio"))]
+pub use opening::HandshakeError;
 pub use refusal::{Refusal, RefusalReason};
 pub use server::{Accepted, ServerHandshake, Upgrade};
 

@@ -68,6 +68,8 @@ mod message;
 mod prepared;
 mod raw;
 mod role;
+#[cfg(any(feature = "blocking", feature = "tokio"))]
+mod settings;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
@@ -88,6 +90,9 @@ pub use message::{CloseFrame, DataKind, Message};
 pub use prepared::{PreparedFrame, PreparedMessage};
 pub use raw::{RawFrame, RawMessage};
 pub use role::Role;
+#[cfg(any(feature = "blocking", feature = "tokio"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "blocking", feature = "tokio"))))]
+pub use settings::{Settings, SetupError};
 pub use wscodec_compressors as compressors;
 pub use wscodec_kernel as kernel;
 pub use wscodec_kernel::CloseCode;

@@ -18,7 +18,7 @@
 //!
 //! ```
 //! use wscodec::handshake::{ClientHandshake, ServerHandshake};
-//! use wscodec::tokio::{Error, OpenError, Settings, WebSocket};
+//! use wscodec::tokio::{Settings, WebSocket};
 //! use wscodec::{CloseCode, CloseFrame, Message};
 //!
 //! async fn server(stream: tokio::io::DuplexStream) -> Result<(), Box<dyn std::error::Error>> {
@@ -70,18 +70,18 @@ mod link;
 mod opening;
 mod outbound;
 mod reader;
-mod settings;
 mod traits;
 mod transport;
 mod websocket;
 mod writer;
 
-pub use self::error::{Error, OpenError};
+pub use self::error::Error;
 pub use self::reader::Reader;
-pub use self::settings::Settings;
 pub use self::websocket::WebSocket;
 pub use self::writer::Writer;
+pub use crate::handshake::HandshakeError;
 use crate::{Event, Message};
+pub use crate::{Settings, SetupError};
 
 /// The message that a decoder would give.
 fn message_of(event: Event<'_>) -> Message<'_> {

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use blocking_support::{Scripted, Step};
-use wscodec::blocking::{ClientOpening, Error, HandshakeError, Settings, WebSocket};
+use wscodec::blocking::{ClientOpening, Error, HandshakeError, Settings, SetupError, WebSocket};
 use wscodec::compressors::Backend;
 use wscodec::compressors::negotiation::{ClientPolicy, ServerPolicy};
 use wscodec::handshake::{
@@ -28,8 +28,8 @@ fn handshake_error<T>(result: Result<T, Error>) -> HandshakeError {
     }
 }
 
-/// Both ends over TCP: the client says `text`, has it echoed, and closes.
-fn converse(server: ServerHandshake, client: ClientHandshake, settings: Settings, text: &str) {
+/// Both ends over TCP: the client says `text`, has it echoed, and closes. Gives whether it was compressed.
+fn converse(server: ServerHandshake, client: ClientHandshake, settings: Settings, text: &str) -> bool {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("bound");
     thread::scope(|scope| {
@@ -56,25 +56,27 @@ fn converse(server: ServerHandshake, client: ClientHandshake, settings: Settings
         let normal = Some(CloseFrame::new(CloseCode::NORMAL, ""));
         socket.close(normal, Duration::from_secs(20)).expect("a clean end");
         assert!(socket.should_shut());
-    });
+        compressed
+    })
 }
 
 #[test]
 fn both_ends_agree_with_every_backend_and_none() {
-    let server = || ServerHandshake::new().subprotocols(["chat"]).expect("a token");
-    let client = || {
+    let plain_server = || ServerHandshake::new().subprotocols(["chat"]).expect("a token");
+    let plain_client = || {
         let handshake = ClientHandshake::new("example.com", "/").expect("visible");
         handshake.subprotocols(["other", "chat"]).expect("tokens")
     };
     let text = "the same words, ".repeat(100);
-    converse(server(), client(), Settings::new(), &text);
+    assert!(!converse(plain_server(), plain_client(), Settings::new(), &text));
     for backend in Backend::available() {
         let (can, undo) = (backend.capabilities(), backend.decompressor_capabilities());
-        let server = server().deflate(ServerPolicy::new(&can, &undo));
-        let client = client().deflate(ClientPolicy::new(&can, &undo));
+        let server = plain_server().deflate(ServerPolicy::new(&can, &undo));
+        let client = plain_client().deflate(ClientPolicy::new(&can, &undo));
         for settings in [Settings::new().backend(backend), Settings::new().backend(backend).level(1)] {
-            converse(server.clone(), client.clone(), settings, &text);
+            assert!(converse(server.clone(), client.clone(), settings, &text));
         }
+        assert!(converse(plain_server(), plain_client(), Settings::new().backend(backend), &text));
     }
 }
 
@@ -99,12 +101,29 @@ fn a_refused_request_is_answered() {
 }
 
 #[test]
+fn what_follows_a_refused_request_is_read_and_dropped_within_bounds() {
+    let post = format!("{}\r\n{}", REQUEST.replace("GET", "POST"), "body".repeat(10_000));
+    let early = format!("{}\r\n\u{1}", REQUEST.replace("13", "12"));
+    for request in [&post, &early, &"a".repeat(100_000)] {
+        let mut stream = Scripted::new(request.as_bytes());
+        let result = WebSocket::accept(&mut stream, &ServerHandshake::new(), &Settings::new());
+        assert!(matches!(handshake_error(result), HandshakeError::Refused(_)));
+        assert_eq!(stream.input.len(), 0);
+    }
+    let mut stream = Scripted::new(&vec![b'a'; 1 << 20]);
+    let result = WebSocket::accept(&mut stream, &ServerHandshake::new(), &Settings::new());
+    assert!(matches!(handshake_error(result), HandshakeError::Refused(_)));
+    let left = stream.input.len();
+    assert!(((1 << 20) - (300 << 10)..(1 << 20) - (256 << 10)).contains(&left), "{left}");
+}
+
+#[test]
 fn an_agreement_without_a_backend_is_told_to_both() {
     let request = format!("{REQUEST}Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n");
     let mut stream = Scripted::new(request.as_bytes());
     let handshake = ServerHandshake::new().deflate(ServerPolicy::default());
     let result = WebSocket::accept(&mut stream, &handshake, &Settings::new());
-    assert_eq!(handshake_error(result), HandshakeError::NoBackend);
+    assert_eq!(handshake_error(result), HandshakeError::Setup(SetupError::NoBackend));
     assert!(stream.output.starts_with(b"HTTP/1.1 500 "));
 }
 
@@ -156,8 +175,10 @@ fn a_client_refuses_what_it_can_not_use() {
         let handshake = ClientHandshake::new("example.com", "/").expect("visible");
         WebSocket::connect(&mut stream, &handshake, &Settings::new()).map(|_| ())
     };
-    let found = connect(b"HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n");
-    assert_eq!(handshake_error(found), HandshakeError::Response(ResponseError::Status(302)));
+    let redirect = b"HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n";
+    let (error, head) = (ResponseError::Status(302), redirect.to_vec());
+    let found = connect(&[&redirect[..], b"and a body"].concat());
+    assert_eq!(handshake_error(found), HandshakeError::Response { error, head });
     assert!(matches!(handshake_error(connect(b"SSH-2.0\r\n\r\n")), HandshakeError::Head(_)));
     assert!(matches!(connect(b"HTTP/1.1 101"), Err(Error::Lost)));
 }

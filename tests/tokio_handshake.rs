@@ -8,9 +8,9 @@ use std::io::ErrorKind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio_support::{Scripted, block_on};
 use wscodec::compressors::Backend;
-use wscodec::compressors::negotiation::{ClientPolicy, ServerPolicy};
+use wscodec::compressors::negotiation::ServerPolicy;
 use wscodec::handshake::{ClientHandshake, HeadLimits, HeadReader, Refusal, ResponseError, ServerHandshake};
-use wscodec::tokio::{OpenError, Settings, WebSocket};
+use wscodec::tokio::{Error, HandshakeError, Settings, SetupError, WebSocket};
 use wscodec::{Limits, Message};
 
 const REQUEST: &str = "GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -26,7 +26,7 @@ fn accept(
     request: &[u8],
     handshake: &ServerHandshake,
     settings: &Settings,
-) -> (Result<(), OpenError>, String, usize) {
+) -> (Result<(), Error>, String, usize) {
     let stream = Scripted::new(request, &[None, Some(7)]);
     let wire = stream.wire.clone();
     let outcome = block_on(WebSocket::accept(stream, handshake, settings)).map(|_| ());
@@ -42,8 +42,7 @@ fn both_ends_agree_on_everything() {
         run(async {
             let (ours, theirs) = duplex(capacity);
             let server = async {
-                let policy = ServerPolicy::new(&backend.capabilities(), &backend.decompressor_capabilities());
-                let handshake = ServerHandshake::new().deflate(policy).subprotocols(["chat"]).unwrap();
+                let handshake = ServerHandshake::new().subprotocols(["chat"]).unwrap();
                 let (mut socket, accepted) = WebSocket::accept(ours, &handshake, &settings).await.unwrap();
                 assert_eq!(accepted.subprotocol(), Some("chat"));
                 assert!(accepted.agreement().is_some());
@@ -54,9 +53,8 @@ fn both_ends_agree_on_everything() {
                 }
             };
             let client = async {
-                let policy = ClientPolicy::new(&backend.capabilities(), &backend.decompressor_capabilities());
                 let handshake = ClientHandshake::new("a", "/chat").unwrap();
-                let handshake = handshake.deflate(policy).subprotocols(["superchat", "chat"]).unwrap();
+                let handshake = handshake.subprotocols(["superchat", "chat"]).unwrap();
                 let (mut socket, opened) = WebSocket::connect(theirs, &handshake, &settings).await.unwrap();
                 assert_eq!(opened.subprotocol.as_deref(), Some("chat"));
                 let text = "the same words, ".repeat(50);
@@ -120,7 +118,7 @@ fn a_refusal_is_written_and_told_of() {
         [(&*post, 405), (&huge, 431), (&many, 431), (&version, 400), ("\x16\x03\x01 tls \r\n\r\n", 400)]
     {
         let (outcome, answer, shut) = accept(request.as_bytes(), &server, &settings);
-        let Err(OpenError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
+        let Err(Error::Handshake(HandshakeError::Refused(refusal))) = outcome else { panic!("{outcome:?}") };
         assert_eq!(refusal.status(), status, "{request:?}");
         assert_eq!((answer.as_bytes(), shut), (&refusal.to_bytes()[..], 1));
     }
@@ -131,8 +129,34 @@ fn a_refusal_is_written_and_told_of() {
         _ => panic!("it was another path"),
     });
     let refused = block_on(refused);
-    assert!(matches!(refused, Err(OpenError::Refused(refusal)) if refusal.status() == 401));
+    let Err(Error::Handshake(HandshakeError::Refused(refusal))) = refused else { panic!("not refused") };
+    assert_eq!(refusal.status(), 401);
     assert!(wire.lock().unwrap().outgoing.starts_with(b"HTTP/1.1 401 "));
+}
+
+#[test]
+fn what_follows_a_refused_request_is_read_and_dropped_within_bounds() {
+    let server = ServerHandshake::new();
+    let post = REQUEST.replace("GET", "POST");
+    for (request, reads) in [
+        (format!("{post}{}", "body".repeat(10_000)), true),
+        (format!("GET / HTTP/1.1\r\nA: {}", "a".repeat(100_000)), true),
+        (format!("{REQUEST}\x01").replace("13", "12"), true),
+        (REQUEST.replace("13", "12"), false),
+    ] {
+        let stream = Scripted::new(request.as_bytes(), &[Some(REQUEST.len() + 1), None]);
+        let wire = stream.wire.clone();
+        wire.lock().unwrap().stays_open = !reads;
+        let outcome = block_on(WebSocket::accept(stream, &server, &Settings::new())).map(|_| ());
+        assert!(matches!(outcome, Err(Error::Handshake(HandshakeError::Refused(_)))), "{outcome:?}");
+        assert_eq!(wire.lock().unwrap().incoming.len(), 0);
+    }
+    let endless = vec![b'a'; 1 << 20];
+    let stream = Scripted::new(&endless, &[]);
+    let wire = stream.wire.clone();
+    assert!(block_on(WebSocket::accept(stream, &server, &Settings::new())).is_err());
+    let left = wire.lock().unwrap().incoming.len();
+    assert!(((1 << 20) - (300 << 10)..(1 << 20) - (256 << 10)).contains(&left), "{left}");
 }
 
 #[test]
@@ -140,7 +164,7 @@ fn a_handshake_that_breaks_off_opens_nothing() {
     for length in (0..REQUEST.len()).step_by(7) {
         let (outcome, answer, _) =
             accept(&REQUEST.as_bytes()[..length], &ServerHandshake::new(), &Settings::new());
-        assert!(matches!(outcome, Err(OpenError::Io(error)) if error.kind() == ErrorKind::UnexpectedEof));
+        assert!(matches!(outcome, Err(Error::Io(error)) if error.kind() == ErrorKind::UnexpectedEof));
         assert_eq!(answer, "");
     }
 }
@@ -149,7 +173,8 @@ fn a_handshake_that_breaks_off_opens_nothing() {
 fn compression_needs_a_backend() {
     let handshake = ServerHandshake::new().deflate(ServerPolicy::default());
     let (outcome, answer, _) = accept(REQUEST.as_bytes(), &handshake, &Settings::new());
-    assert!(matches!(outcome, Err(OpenError::NoBackend)));
+    let Err(Error::Handshake(error)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(error, HandshakeError::Setup(SetupError::NoBackend));
     assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
 }
 
@@ -161,15 +186,16 @@ fn a_client_is_told_what_the_server_said() {
             .map(|_| ())
     };
     let redirect = "HTTP/1.1 302 Found\r\nLocation: wss://b/\r\n\r\n";
-    let Err(OpenError::Response { error: ResponseError::Status(302), head }) =
-        connect(&format!("{redirect}and a body"))
-    else {
-        panic!("it was answered with a redirect")
+    let not_used = |answer: &str| match connect(answer) {
+        Err(Error::Handshake(error)) => error,
+        outcome => panic!("{outcome:?}"),
     };
-    assert_eq!(head, redirect.as_bytes());
+    let (error, head) = (ResponseError::Status(302), redirect.as_bytes().to_vec());
+    assert_eq!(not_used(&format!("{redirect}and a body")), HandshakeError::Response { error, head });
     let wrong = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                  Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
-    assert!(matches!(connect(wrong), Err(OpenError::Response { error: ResponseError::Accept, .. })));
-    assert!(matches!(connect("SSH-2.0-OpenSSH\r\n\r\n"), Err(OpenError::Head(_))));
-    assert!(matches!(connect("HTTP/1.1 1"), Err(OpenError::Io(_))));
+    let (error, head) = (ResponseError::Accept, wrong.as_bytes().to_vec());
+    assert_eq!(not_used(wrong), HandshakeError::Response { error, head });
+    assert!(matches!(not_used("SSH-2.0-OpenSSH\r\n\r\n"), HandshakeError::Head(_)));
+    assert!(matches!(connect("HTTP/1.1 1"), Err(Error::Io(_))));
 }

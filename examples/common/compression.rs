@@ -78,12 +78,12 @@ impl Compression {
     pub(crate) fn settings(&self) -> Settings {
         let policy = CompressionPolicy::default();
         let policy = self.threshold.map_or(policy, |threshold| policy.threshold(threshold));
-        let settings = Settings::new()
+        Settings::new()
             .limits(Limits::new().with_message(16 << 20))
+            .backend(self.backend)
             .level(self.level)
             .compression_policy(policy)
-            .configure(|connection| connection.with_read_size(BUFFER));
-        self.backend.map_or(settings, |backend| settings.backend(backend))
+            .configure(|connection| connection.with_read_size(BUFFER))
     }
 
     /// What the backend can do, for the negotiation.

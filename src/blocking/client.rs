@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use super::received::Received;
 use super::transport::Outgoing;
 use super::{Error, Settings, WebSocket, transport};
-use crate::handshake::{ClientHandshake, ClientRequest, HeadLimits, Opened, Response};
+use crate::handshake::{ClientHandshake, ClientRequest, HeadLimits, Opened, Response, opening};
 use crate::{Connection, Role};
 
 /// A client's opening handshake in steps: for those who look at responses, or set up connections of their own.
@@ -56,8 +56,8 @@ impl<S: Read + Write> WebSocket<S> {
     /// [`Error::Lost`] if the server left; and those of the transport, with [`Error::WouldBlock`] for one that times
     /// out: then it is over, and only a [`ClientOpening`] can go on.
     pub fn connect(stream: S, handshake: &ClientHandshake, settings: &Settings) -> Result<Self, Error> {
-        let request = handshake.request()?;
-        let mut opening = ClientOpening::new(stream, request, settings.limits_of_heads());
+        let request = handshake.or_deflate_with(settings.backend).request()?;
+        let mut opening = ClientOpening::new(stream, request, settings.head_limits);
         let opened = opening.check()?;
         let connection = settings.connection(Role::Client, opened.agreement.as_ref())?;
         Ok(opening.open(opened, connection))
@@ -101,8 +101,10 @@ impl<S: Read + Write> ClientOpening<S> {
     /// As [`response`](Self::response), and [`HandshakeError::Response`](super::HandshakeError::Response).
     pub fn check(&mut self) -> Result<Opened, Error> {
         self.response()?;
-        let request = self.request.clone();
-        Ok(request.check(&self.response()?)?)
+        let Received { bytes, reader, .. } = &mut self.received;
+        // It is whole.
+        let (response, length) = reader.response(bytes)?.ok_or(Error::Lost)?;
+        Ok(opening::check(&self.request, &response, &bytes[..length])?)
     }
 
     /// Opens the connection, as it was [checked](Self::check).

@@ -68,9 +68,20 @@ impl<S: Read + Write> WebSocket<S> {
     /// }
     /// ```
     pub fn drain(&mut self, patience: Duration) {
-        let deadline = Deadline::after(patience);
-        let mut dropped = [0; 4 << 10];
-        while !deadline.is_over() && matches!(transport::read(&mut self.stream, &mut dropped), Ok(1..)) {}
+        drain(&mut self.stream, patience, usize::MAX);
+    }
+}
+
+/// Reads up to about `most` bytes and passes over them, until a read fails or times out, or `patience` is over.
+pub(super) fn drain(stream: &mut impl Read, patience: Duration, most: usize) {
+    let deadline = Deadline::after(patience);
+    let mut dropped = [0; 4 << 10];
+    let mut left = most;
+    while left > 0 && !deadline.is_over() {
+        match transport::read(stream, &mut dropped) {
+            Ok(bytes @ 1..) => left = left.saturating_sub(bytes),
+            _ => return,
+        }
     }
 }
 

@@ -1,10 +1,8 @@
 use core::fmt;
 use std::io;
 
-use wscodec_compressors::ConfigError;
-
-use crate::handshake::{HeadError, Refusal, ResponseError};
-use crate::{BackendError, CloseCode, MisuseError};
+use crate::handshake::{HandshakeError, HeadError, Refusal};
+use crate::{BackendError, CloseCode, MisuseError, SetupError};
 
 /// Why a call did not do what it should.
 ///
@@ -36,22 +34,6 @@ pub enum Error {
         /// The payload's length in bytes.
         needed: u64,
     },
-}
-
-/// Why a connection was not opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum HandshakeError {
-    /// What the peer sent is no head of a request or response, or too long a one.
-    Head(HeadError),
-    /// The server refused the request; the refusal was written.
-    Refused(Refusal),
-    /// The client can't use the server's response.
-    Response(ResponseError),
-    /// The backend can't do what was agreed on.
-    Compression(ConfigError),
-    /// Compression was agreed on, and there is no backend for it.
-    NoBackend,
 }
 
 impl Error {
@@ -88,18 +70,6 @@ impl fmt::Display for Error {
     }
 }
 
-impl fmt::Display for HandshakeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Head(error) => error.fmt(f),
-            Self::Refused(refusal) => write!(f, "the request was refused with {refusal}"),
-            Self::Response(error) => error.fmt(f),
-            Self::Compression(error) => error.fmt(f),
-            Self::NoBackend => f.write_str("compression was agreed on without a backend for it"),
-        }
-    }
-}
-
 impl core::error::Error for Error {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
@@ -110,8 +80,6 @@ impl core::error::Error for Error {
         }
     }
 }
-
-impl core::error::Error for HandshakeError {}
 
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
@@ -149,25 +117,19 @@ impl From<HandshakeError> for Error {
 
 impl From<HeadError> for Error {
     fn from(error: HeadError) -> Self {
-        Self::Handshake(HandshakeError::Head(error))
+        Self::Handshake(error.into())
     }
 }
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self::Handshake(HandshakeError::Refused(refusal))
+        Self::Handshake(refusal.into())
     }
 }
 
-impl From<ResponseError> for Error {
-    fn from(error: ResponseError) -> Self {
-        Self::Handshake(HandshakeError::Response(error))
-    }
-}
-
-impl From<ConfigError> for Error {
-    fn from(error: ConfigError) -> Self {
-        Self::Handshake(HandshakeError::Compression(error))
+impl From<SetupError> for Error {
+    fn from(error: SetupError) -> Self {
+        Self::Handshake(error.into())
     }
 }
 

@@ -1,12 +1,14 @@
 //! The server's half of the opening handshake.
 
 use std::io::{Read, Write};
+use std::time::Duration;
 
 use super::received::Received;
 use super::transport::Outgoing;
-use super::{Error, HandshakeError, Settings, WebSocket, transport};
+use super::{Error, HandshakeError, Settings, WebSocket, closing, transport};
+use crate::Connection;
+use crate::handshake::opening::{self, LINGER, Rejected};
 use crate::handshake::{Accepted, HeadLimits, Refusal, Request, ServerHandshake, Upgrade};
-use crate::{Connection, Role};
 
 /// A server's opening handshake in steps: for those who look at requests, or set up connections of their own.
 ///
@@ -50,9 +52,12 @@ impl<S: Read + Write> WebSocket<S> {
     /// To have the stream back where there is no socket, lend it: `&TcpStream` and `&mut stream` are streams as well.
     ///
     /// # Errors
-    /// [`HandshakeError::Refused`]; [`HandshakeError::Compression`] and [`HandshakeError::NoBackend`], which the client was
-    /// told of as status 500; [`Error::Lost`] if the client left; and those of the transport, with [`Error::WouldBlock`]
-    /// for one that times out: then it is over, and only a [`ServerOpening`] can go on.
+    /// [`HandshakeError::Refused`]; [`HandshakeError::Setup`], which the client was told of as status 500; [`Error::Lost`] if
+    /// the client left; and those of the transport, with [`Error::WouldBlock`] for one that times out: then it is over, and
+    /// only a [`ServerOpening`] can go on.
+    ///
+    /// Of a refused request that goes on behind what was read, up to 256 KiB are read and dropped, for about a second or until
+    /// a read times out: over TCP, the client might never see the refusal otherwise.
     pub fn accept(stream: S, handshake: &ServerHandshake, settings: &Settings) -> Result<Self, Error> {
         Self::accept_with(stream, handshake, settings, |_, upgrade| Ok(upgrade))
     }
@@ -84,36 +89,25 @@ impl<S: Read + Write> WebSocket<S> {
         settings: &Settings,
         decide: impl FnOnce(&Request<'_>, Upgrade) -> Result<Upgrade, Refusal>,
     ) -> Result<Self, Error> {
-        let mut opening = ServerOpening::new(stream, settings.limits_of_heads());
+        let mut opening = ServerOpening::new(stream, settings.head_limits);
         let answer = match opening.request() {
-            Ok(request) => handshake
-                .check(&request)
-                .and_then(|upgrade| decide(&request, upgrade))
-                .and_then(Upgrade::accept),
-            Err(Error::Handshake(HandshakeError::Head(error))) => Err(error.refusal()),
+            Ok(request) => opening::answer(handshake, settings, &request, decide),
+            Err(Error::Handshake(HandshakeError::Head(error))) => Err(error.into()),
             Err(error) => return Err(error),
         };
-        let accepted = match answer {
-            Ok(accepted) => accepted,
-            Err(refusal) => {
-                opening.refuse(&refusal)?;
-                return Err(refusal.into());
+        match answer {
+            Ok((accepted, connection)) => {
+                let mut socket = opening.accept(&accepted, connection);
+                socket.flush()?;
+                Ok(socket)
             }
-        };
-        let connection = match settings.connection(Role::Server, accepted.agreement().as_ref()) {
-            Ok(connection) => connection,
-            Err(error) => {
-                if let Ok(refusal) = Refusal::new(500) {
-                    opening.refuse(&refusal)?;
-                }
-                return Err(error);
-            }
-        };
-        let mut socket = opening.accept(&accepted, connection);
-        socket.flush()?;
-        Ok(socket)
+            Err(rejected) => Err(opening.reject(rejected).into()),
+        }
     }
 }
+
+/// For the rest of a refused request.
+const LAST_WAIT: Duration = Duration::from_secs(1);
 
 impl<S: Read + Write> ServerOpening<S> {
     /// At the start of a connection.
@@ -157,5 +151,17 @@ impl<S: Read + Write> ServerOpening<S> {
         Outgoing::new(refusal.to_bytes()).write(&mut self.stream)?;
         transport::flush(&mut self.stream)?;
         Ok(self.stream)
+    }
+
+    fn reject(self, rejected: Rejected) -> HandshakeError {
+        let Rejected { refusal, error, has_rest } = rejected;
+        let has_rest = has_rest || !self.received.behind_head().is_empty();
+        // Why it was refused says more than that the client left.
+        if let Ok(mut stream) = self.refuse(&refusal)
+            && has_rest
+        {
+            closing::drain(&mut stream, LAST_WAIT, LINGER);
+        }
+        error
     }
 }

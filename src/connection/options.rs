@@ -8,7 +8,7 @@ use wscodec_kernel::{CloseCode, Rsv};
 
 use super::ending::Ending;
 use super::{Connection, Sender};
-use crate::{CloseFrame, Decoder, Encoder, Error, MaskKeys, Message, Role};
+use crate::{CloseFrame, Decoder, Encoder, Error, MaskKeys, Message};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Options {
@@ -38,10 +38,7 @@ impl Connection {
     /// # Errors
     /// [`ConfigError`] if the backend can't do what was agreed on.
     pub fn with_compression(self, backend: Backend, agreement: &Agreement) -> Result<Self, ConfigError> {
-        let (sent, received) = match self.sender.role() {
-            Role::Server => (agreement.server_to_client(), agreement.client_to_server()),
-            Role::Client => (agreement.client_to_server(), agreement.server_to_client()),
-        };
+        let (sent, received) = self.sender.role().directions(agreement);
         self.with_compressor(backend, sent)?.with_decompressor(backend, received)
     }
 

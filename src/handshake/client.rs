@@ -1,5 +1,9 @@
 //! The client's half (RFC 6455 section 4.1).
 
+#[cfg(any(feature = "blocking", feature = "tokio"))]
+use std::borrow::Cow;
+
+use wscodec_compressors::Backend;
 use wscodec_compressors::negotiation::{Agreement, AnswerError, ClientPolicy, parse_extensions};
 
 use super::headers::Headers;
@@ -144,6 +148,38 @@ impl ClientHandshake {
     pub fn require_subprotocol(mut self, required: bool) -> Self {
         self.wanted.subprotocol_is_required = required;
         self
+    }
+
+    /// Offers permessage-deflate by what this backend can do; `None` changes nothing. The settings of `blocking` and
+    /// `tokio` with a backend do so by themselves.
+    ///
+    /// ```
+    /// # #[cfg(feature = "zlib-rs")] {
+    /// use wscodec::compressors::Backend;
+    /// use wscodec::handshake::ClientHandshake;
+    ///
+    /// let request = ClientHandshake::new("example.com", "/")?.deflate_with(Backend::ZlibRs).request()?;
+    /// assert!(request.headers().any(|(name, _)| name == "Sec-WebSocket-Extensions"));
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn deflate_with(self, backend: impl Into<Option<Backend>>) -> Self {
+        match backend.into() {
+            None => self,
+            Some(backend) => {
+                self.deflate(ClientPolicy::new(&backend.capabilities(), &backend.decompressor_capabilities()))
+            }
+        }
+    }
+
+    /// The same, by what `backend` can do if it has no policy of its own.
+    #[cfg(any(feature = "blocking", feature = "tokio"))]
+    pub(crate) fn or_deflate_with(&self, backend: Option<Backend>) -> Cow<'_, Self> {
+        match backend {
+            Some(backend) if self.wanted.deflate.is_none() => Cow::Owned(self.clone().deflate_with(backend)),
+            _ => Cow::Borrowed(self),
+        }
     }
 
     /// Offers permessage-deflate by this policy (RFC 7692 section 5).

@@ -1,5 +1,9 @@
 //! The server's half (RFC 6455 section 4.2).
 
+#[cfg(any(feature = "blocking", feature = "tokio"))]
+use std::borrow::Cow;
+
+use wscodec_compressors::Backend;
 use wscodec_compressors::negotiation::{Agreement, ServerPolicy, parse_extensions};
 
 use super::headers::Headers;
@@ -145,25 +149,58 @@ impl ServerHandshake {
         Ok(Self { subprotocols: Some(accepted), ..self })
     }
 
+    /// Agrees on permessage-deflate by what this backend can do; `None` changes nothing. The settings of `blocking` and
+    /// `tokio` with a backend do so by themselves.
+    ///
+    /// ```
+    /// # #[cfg(feature = "zlib-rs")] {
+    /// use wscodec::compressors::Backend;
+    /// use wscodec::handshake::{Request, ServerHandshake};
+    /// # let headers = [("Host", "a"), ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"),
+    /// #     ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="), ("Sec-WebSocket-Extensions", "permessage-deflate")];
+    /// # let request = Request::new("GET", "/", headers);
+    ///
+    /// let accepted = ServerHandshake::new().deflate_with(Backend::ZlibRs).accept(&request)?;
+    /// assert!(accepted.agreement().is_some()); // for Connection::with_compression, with the same backend
+    /// # }
+    /// # Ok::<(), wscodec::handshake::Refusal>(())
+    /// ```
+    #[must_use]
+    pub fn deflate_with(self, backend: impl Into<Option<Backend>>) -> Self {
+        match backend.into() {
+            None => self,
+            Some(backend) => {
+                self.deflate(ServerPolicy::new(&backend.capabilities(), &backend.decompressor_capabilities()))
+            }
+        }
+    }
+
     /// Agrees on permessage-deflate by this policy (RFC 7692 section 5). An offer that it declines, also for a parameter that
     /// is wrong, is no reason to refuse the request.
     ///
     /// ```
+    /// # #[cfg(feature = "zlib-rs")] {
     /// use wscodec::compressors::Backend;
     /// use wscodec::compressors::negotiation::ServerPolicy;
     /// use wscodec::handshake::ServerHandshake;
     ///
-    /// let mut handshake = ServerHandshake::new();
-    /// if let Some(backend) = Backend::available().next() {
-    ///     handshake = handshake.deflate(ServerPolicy::new(
-    ///         &backend.capabilities(),
-    ///         &backend.decompressor_capabilities(),
-    ///     ));
-    /// }
+    /// let backend = Backend::ZlibRs;
+    /// let can = ServerPolicy::new(&backend.capabilities(), &backend.decompressor_capabilities());
+    /// let handshake = ServerHandshake::new().deflate(ServerPolicy { server_no_context_takeover: true, ..can });
+    /// # }
     /// ```
     #[must_use]
     pub fn deflate(self, policy: ServerPolicy) -> Self {
         Self { deflate: Some(policy), ..self }
+    }
+
+    /// The same, by what `backend` can do if it has no policy of its own.
+    #[cfg(any(feature = "blocking", feature = "tokio"))]
+    pub(crate) fn or_deflate_with(&self, backend: Option<Backend>) -> Cow<'_, Self> {
+        match backend {
+            Some(backend) if self.deflate.is_none() => Cow::Owned(self.clone().deflate_with(backend)),
+            _ => Cow::Borrowed(self),
+        }
     }
 
     /// Adds a header line to the response of every accepted request.

@@ -58,10 +58,7 @@ fn connection(stream: &TcpStream, options: &Options) -> Result<(), Error> {
 }
 
 fn settings(options: &Options) -> Settings {
-    match options.backend {
-        Some(backend) => Settings::new().backend(backend),
-        None => Settings::new(),
-    }
+    Settings::new().backend(options.backend)
 }
 
 fn echo(

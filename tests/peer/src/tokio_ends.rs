@@ -63,10 +63,7 @@ async fn connection(stream: TcpStream, options: &Options) -> Result<(), Failure>
 }
 
 fn settings(options: &Options) -> Settings {
-    match options.backend {
-        Some(backend) => Settings::new().backend(backend),
-        None => Settings::new(),
-    }
+    Settings::new().backend(options.backend)
 }
 
 async fn echo(

@@ -92,7 +92,7 @@ mod tests {
     use tokio::net::TcpStream;
     use wscodec::CloseCode;
     use wscodec::handshake::{ClientHandshake, ResponseError};
-    use wscodec::tokio::{OpenError, Settings, WebSocket};
+    use wscodec::tokio::{Error, HandshakeError, Settings, WebSocket};
 
     use super::*;
 
@@ -107,7 +107,7 @@ mod tests {
         address: std::net::SocketAddr,
         path: &str,
         user: Option<&str>,
-    ) -> Result<WebSocket<TcpStream>, OpenError> {
+    ) -> Result<WebSocket<TcpStream>, Error> {
         let mut handshake = ClientHandshake::new("localhost", path).unwrap();
         if let Some(user) = user {
             handshake = handshake.header("Authorization", user).unwrap();
@@ -146,10 +146,10 @@ mod tests {
         let address = start().await;
         for (path, user, status) in [("/echo/hall", None, 401), ("/nowhere", Some("ann"), 404)] {
             let refused = connect(address, path, user).await;
-            let Err(OpenError::Response { error: ResponseError::Status(code), .. }) = refused else {
+            let Err(Error::Handshake(HandshakeError::Response { error, .. })) = refused else {
                 panic!("{path} was upgraded")
             };
-            assert_eq!(code, status);
+            assert_eq!(error, ResponseError::Status(status));
         }
         assert!(plain(address, "/").await.starts_with("HTTP/1.1 200 "));
         assert!(plain(address, "/echo/hall").await.starts_with("HTTP/1.1 426 "));

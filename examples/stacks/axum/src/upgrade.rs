@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use wscodec::compressors::Backend;
-use wscodec::compressors::negotiation::ServerPolicy;
 use wscodec::handshake::{Accepted, Refusal, ServerHandshake};
 use wscodec::tokio::{Settings, WebSocket};
 use wscodec::{CloseCode, CloseFrame, Role};
@@ -26,16 +25,10 @@ pub(crate) struct Server {
 impl Server {
     /// Compresses with the first backend that is compiled in, if one is.
     pub(crate) fn new() -> Self {
-        let (handshake, settings) = (ServerHandshake::new(), Settings::new());
-        match Backend::available().next() {
-            None => Self { handshake, settings },
-            Some(backend) => Self {
-                handshake: handshake.deflate(ServerPolicy::new(
-                    &backend.capabilities(),
-                    &backend.decompressor_capabilities(),
-                )),
-                settings: settings.backend(backend),
-            },
+        let backend = Backend::available().next();
+        Self {
+            handshake: ServerHandshake::new().deflate_with(backend),
+            settings: Settings::new().backend(backend),
         }
     }
 }
