@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use blocking_support::Scripted;
-use support::bits::{CLOSE, FIN, PING};
+use support::bits::{CLOSE, FIN, PING, TEXT};
 use support::frames_for;
 use wscodec::blocking::{Error, WebSocket};
 use wscodec::{
@@ -123,6 +123,25 @@ fn a_reader_does_not_wait_for_a_writer_which_writes_its_pong() {
         open.send(()).expect("it waits");
     });
     drop(open);
+}
+
+#[test]
+fn a_reader_that_leaves_writes_never_writes_and_what_it_owes_goes_out_with_the_writer() {
+    let input = [(FIN | PING, &b"!"[..]), (FIN | TEXT, b"read"), (FIN | PING, b"?"), (FIN | CLOSE, b"")];
+    let input = frames_for(Role::Server, &input);
+    let (asked, writes) = mpsc::channel();
+    let (open, let_through) = mpsc::channel();
+    let gate = Gate { asked, let_through };
+    let connection = Connection::new(Role::Server, Limits::new());
+    let (reader, mut writer) = WebSocket::from_connection(Scripted::new(&input), connection).split(gate);
+    let mut reader = reader.leaving_writes();
+    // A write would wait for ever.
+    assert_eq!(reader.read_message().expect("well formed"), Some(Message::Text("read")));
+    assert_eq!(reader.read_message().expect("well formed"), None);
+    assert!(writes.try_recv().is_err());
+    open.send(()).expect("the gate is there");
+    writer.flush().expect("let through");
+    assert_eq!(writes.try_recv().expect("one write"), b"\x8a\x01!\x8a\x01?\x88\x00");
 }
 
 #[test]

@@ -14,8 +14,32 @@ use crate::{CloseCode, Event, Message, RawMessage, State};
 /// It writes as well, if it owes the peer something: a pong, the answer to a close frame, the close frame for an error. If a
 /// [`Writer`](super::Writer) is just writing, that one writes it, so that this does not wait for it.
 ///
-/// A peer that does not read keeps a write of this waiting, and so its reads. Where two ends may wait for each other, turn the
-/// [automatic pongs](crate::Connection::with_automatic_pong) off and send pongs by the [`Writer`](super::Writer).
+/// A peer that does not read keeps a write of this waiting, and so its reads. Where two ends may wait for each other,
+/// [leave writing](Self::leaving_writes) to a thread of its own.
+///
+/// ```
+/// # use std::net::{TcpListener, TcpStream};
+/// use wscodec::blocking::WebSocket;
+/// use wscodec::{Connection, Limits, Message, Role};
+///
+/// # let listener = TcpListener::bind("127.0.0.1:0")?;
+/// # let near = TcpStream::connect(listener.local_addr()?)?;
+/// # let far = listener.accept()?.0;
+/// # let mut peer = WebSocket::from_connection(far, Connection::new(Role::Client, Limits::new()));
+/// # peer.send(Message::Text("Hello"))?;
+/// # peer.send(Message::Close(None))?;
+/// let socket = WebSocket::from_connection(&near, Connection::new(Role::Server, Limits::new()));
+/// let (mut reader, mut writer) = socket.split(&near);
+/// std::thread::scope(|scope| {
+///     scope.spawn(move || writer.send(Message::Text("whenever I like")));
+///     while let Some(message) = reader.read_message()? {
+///         println!("{message:?}");
+///     }
+///     assert_eq!(reader.close_code(), Some(wscodec::CloseCode::NO_STATUS));
+///     Ok::<_, wscodec::blocking::Error>(())
+/// })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Reader<S, W> {
     stream: S,
     receiver: Receiver,
@@ -23,6 +47,7 @@ pub struct Reader<S, W> {
     shared: Arc<Shared<W>>,
     /// Whether what it queued may not have been written.
     owes: bool,
+    leaves_writes: bool,
 }
 
 impl<S: Read, W: Write> Reader<S, W> {
@@ -32,7 +57,35 @@ impl<S: Read, W: Write> Reader<S, W> {
         on_control: Option<ControlHandler>,
         shared: Arc<Shared<W>>,
     ) -> Self {
-        Self { stream, receiver, on_control, shared, owes: false }
+        Self { stream, receiver, on_control, shared, owes: false, leaves_writes: false }
+    }
+
+    /// The same, and what it owes the peer is only queued: the next call of a [`Writer`](super::Writer) writes it. So this never
+    /// waits for a peer that does not read. There must be a thread that writes often enough, with
+    /// [`keep_alive`](super::Writer::keep_alive) say; of a flood of pings, the last is answered.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use wscodec::blocking::WebSocket;
+    /// use wscodec::{Connection, Event, Limits, Message, Role};
+    ///
+    /// let mut connection = Connection::new(Role::Server, Limits::new());
+    /// connection.push(b"\x89\x81\0\0\0\0!\x88\x80\0\0\0\0");
+    /// let mut wire = Cursor::new(Vec::new());
+    /// let socket = WebSocket::from_connection(Cursor::new(Vec::new()), connection);
+    /// let (reader, mut writer) = socket.split(&mut wire);
+    /// let mut reader = reader.leaving_writes();
+    /// assert_eq!(reader.read()?, Some(Event::Message(Message::Ping(b"!"))));
+    /// assert_eq!(reader.read()?, Some(Event::Message(Message::Close(None))));
+    /// assert_eq!(reader.read()?, None);
+    /// writer.flush()?;
+    /// drop((reader, writer));
+    /// assert_eq!(wire.into_inner(), b"\x8a\x01!\x88\x00");
+    /// # Ok::<(), wscodec::blocking::Error>(())
+    /// ```
+    #[must_use]
+    pub fn leaving_writes(self) -> Self {
+        Self { leaves_writes: true, ..self }
     }
 
     /// The next event; see [`WebSocket::read`](super::WebSocket::read).
@@ -114,7 +167,7 @@ impl<S: Read, W: Write> Source for Reader<S, W> {
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        if self.owes {
+        if self.owes && !self.leaves_writes {
             self.shared.flush_unless_busy()?;
             self.owes = false;
         }
