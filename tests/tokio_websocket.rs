@@ -4,6 +4,7 @@
 mod support;
 mod tokio_support;
 
+use std::future::poll_fn;
 use std::io::ErrorKind;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_core::Stream;
+use futures_sink::Sink;
 use support::{KEY, Owned, frames_for};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio_support::{Scripted, Wire, block_on, once, until_ready};
@@ -470,4 +472,28 @@ fn halves_under_load_lose_nothing() {
             drop(reader.unwrap().unsplit(writer.unwrap()).unwrap());
         }
     }
+}
+
+#[test]
+fn a_sink_that_is_ready_takes_any_message_that_has_room_by_itself() {
+    let connection = Connection::new(Role::Server, Limits::new()).with_output_limit(1_000);
+    let (stream, wire) = scripted(b"", true);
+    wire.lock().unwrap().jammed = true;
+    let socket = WebSocket::from_connection(stream, connection).with_write_limit(700);
+    let (_reader, mut writer) = socket.split();
+    let text = |bytes: usize| SharedMessage::from("a".repeat(bytes));
+    let mut sink = Pin::new(&mut writer);
+    for bytes in [690, 900] {
+        assert!(matches!(once(poll_fn(|context| sink.as_mut().poll_ready(context))), Poll::Ready(Ok(()))));
+        sink.as_mut().start_send(text(bytes)).unwrap();
+    }
+    assert!(once(poll_fn(|context| sink.as_mut().poll_ready(context))).is_pending());
+    wire.lock().unwrap().jammed = false;
+    assert!(matches!(once(poll_fn(|context| sink.as_mut().poll_ready(context))), Poll::Ready(Ok(()))));
+    assert_eq!(wire.lock().unwrap().outgoing.len(), 694 + 904);
+    let Err(Error::Codec(error)) = sink.as_mut().start_send(text(1_000)) else { panic!("it has no room") };
+    assert_eq!(error, wscodec::MisuseError::OutputFull { limit: 1_000 }.into());
+    // The limit is as it was.
+    writer.with_sender(|sender| sender.send(Message::Binary(&[0; 900]))).unwrap();
+    assert!(writer.with_sender(|sender| sender.send(Message::Binary(&[0; 900]))).is_err());
 }

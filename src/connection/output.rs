@@ -24,6 +24,11 @@ impl Output {
         self.limit = bytes;
     }
 
+    #[cfg(feature = "tokio")]
+    pub(super) const fn limit(&self) -> usize {
+        self.limit
+    }
+
     #[inline]
     pub(super) fn as_slice(&self) -> &[u8] {
         &self.bytes[self.start..]

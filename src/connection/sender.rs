@@ -224,6 +224,19 @@ impl Sender {
         self.role
     }
 
+    /// [`send`](Self::send) with as much room as if nothing were queued, for who has seen that this is little.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn send_as_if_first(&mut self, message: Message<'_>) -> Result<(), Error> {
+        let limit = self.output.limit();
+        self.output.set_limit(limit.saturating_add(self.output.len()));
+        let sent = self.send(message);
+        self.output.set_limit(limit);
+        sent.map_err(|error| match error {
+            Error::Misuse(MisuseError::OutputFull { .. }) => MisuseError::OutputFull { limit }.into(),
+            error => error,
+        })
+    }
+
     pub(super) const fn set_output_limit(&mut self, bytes: usize) {
         self.output.set_limit(bytes);
     }

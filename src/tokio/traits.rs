@@ -46,7 +46,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> FusedStream for Reader<S> {
     }
 }
 
-/// Ready while less than the [write limit](WebSocket::with_write_limit) is queued. To close sends a close frame without a
+/// Ready while less than the [write limit](WebSocket::with_write_limit) is queued, and then takes any message that the
+/// connection's [output limit](crate::Connection::with_output_limit) has room for by itself. To close sends a close frame without a
 /// code, unless one was sent, and does not wait for the peer's: the stream ends with that.
 impl<S: AsyncRead + AsyncWrite + Unpin> Sink<SharedMessage> for WebSocket<S> {
     type Error = Error;
@@ -57,7 +58,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<SharedMessage> for WebSocket<S> {
     }
 
     fn start_send(self: Pin<&mut Self>, message: SharedMessage) -> Result<(), Error> {
-        Ok(self.get_mut().own.sender.send(message.as_message())?)
+        Ok(self.get_mut().own.sender.send_as_if_first(message.as_message())?)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -81,7 +82,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<SharedMessage> for Writer<S> {
     }
 
     fn start_send(self: Pin<&mut Self>, message: SharedMessage) -> Result<(), Error> {
-        Ok(self.half.lock_sender().send(message.as_message())?)
+        Ok(self.half.lock_sender().send_as_if_first(message.as_message())?)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
