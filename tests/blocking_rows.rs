@@ -340,6 +340,37 @@ fn go_close_of_a_peer_that_never_answers_ends_in_time_and_can_go_on() {
 }
 
 #[test]
+fn go_close_of_a_peer_whose_message_never_ends_ends_in_time() {
+    /// A byte a read, of a message that takes days.
+    struct Dripping(std::io::Cursor<Vec<u8>>);
+    impl Read for Dripping {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            std::thread::sleep(Duration::from_millis(1));
+            let length = buffer.len().min(1);
+            let read = Read::read(&mut self.0, &mut buffer[..length])?;
+            assert!(read > 0, "the patience was over long before");
+            Ok(read)
+        }
+    }
+    impl Write for Dripping {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let message = frames_for(Role::Server, &[(FIN | TEXT, &[b'.'; 10_000])]);
+    for patience in [NOW, Duration::from_millis(5)] {
+        let stream = Dripping(std::io::Cursor::new(message.clone()));
+        let connection = Connection::new(Role::Server, Limits::new());
+        let mut socket = WebSocket::from_connection(stream, connection);
+        assert!(matches!(socket.close(None, patience), Err(Error::WouldBlock)));
+        assert_eq!(socket.state(), State::CloseSent);
+    }
+}
+
+#[test]
 fn go_errors_by_name() {
     let small = Limits::new().with_message(4);
     let mut socket = WebSocket::from_connection(

@@ -37,7 +37,7 @@ impl<S: Read + Write> WebSocket<S> {
             self.sender.close(frame)?;
         }
         let deadline = Deadline::after(patience);
-        while reading::next(self)? {
+        while reading::next_before(self, || deadline.is_over())? {
             if deadline.is_over() {
                 return Err(Error::WouldBlock);
             }

@@ -16,6 +16,13 @@ pub(super) trait Source {
 
 /// Goes on to the next event; false after the last.
 pub(super) fn next(source: &mut impl Source) -> Result<bool, Error> {
+    next_before(source, || false)
+}
+
+/// The same, but once the first read has brought none, this looks whether the time `is_over`: then it is as if a read had timed
+/// out. One read alone may take longer.
+pub(super) fn next_before(source: &mut impl Source, is_over: impl Fn() -> bool) -> Result<bool, Error> {
+    let mut has_read = false;
     loop {
         match source.advance() {
             Ok(true) => return Ok(true),
@@ -38,6 +45,10 @@ pub(super) fn next(source: &mut impl Source) -> Result<bool, Error> {
                 };
             }
         }
+        if has_read && is_over() {
+            return Err(Error::WouldBlock);
+        }
+        has_read = true;
         match source.flush() {
             // The peer may be waiting to be read itself.
             Ok(()) | Err(Error::WouldBlock) => source.fill()?,
