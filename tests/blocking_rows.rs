@@ -371,6 +371,36 @@ fn go_close_of_a_peer_whose_message_never_ends_ends_in_time() {
 }
 
 #[test]
+fn go_read_header_tells_an_end_between_frames_from_one_inside() {
+    let long = &[7; 300][..];
+    for frame in [(FIN | TEXT, &b"Hello"[..]), (FIN | PING, b"!"), (FIN | BINARY, long), (FIN | CLOSE, b"")] {
+        for role in [Role::Server, Role::Client] {
+            let bytes = frames_for(role, &[frame]);
+            for length in 0..=bytes.len() {
+                let mut frames = frames(role, &bytes[..length]);
+                let mut read = || -> Result<usize, Error> {
+                    let mut count = 0;
+                    while frames.read_header()?.is_some() {
+                        count += 1;
+                    }
+                    Ok(count)
+                };
+                match read() {
+                    Ok(count) => assert!(
+                        count == usize::from(length > 0) && [0, bytes.len()].contains(&length),
+                        "{frame:?} {length}"
+                    ),
+                    Err(error) => {
+                        assert!(matches!(error, Error::Lost), "{error:?}");
+                        assert!((1..bytes.len()).contains(&length), "{frame:?} {length}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn go_errors_by_name() {
     let small = Limits::new().with_message(4);
     let mut socket = WebSocket::from_connection(

@@ -261,6 +261,22 @@ impl FrameReader {
         if self.given == 0 || self.current().ends() { 0 } else { self.decoder.remaining() }
     }
 
+    /// Bytes that were read and are in no frame yet, since it is not all there: a header that is cut short, a control frame, or one
+    /// that is kept whole. At the end of the transport it ended inside a frame if there are any.
+    ///
+    /// ```
+    /// use wscodec_kernel::{FrameDecoder, FrameReader};
+    ///
+    /// let mut reader = FrameReader::new(FrameDecoder::client());
+    /// reader.push(b"\x81\x00\x89");
+    /// assert!(reader.advance().is_some() && reader.advance().is_none());
+    /// assert_eq!(reader.left_over(), 1);
+    /// ```
+    #[must_use]
+    pub fn left_over(&self) -> usize {
+        if self.stopped { 0 } else { self.filled - self.free() }
+    }
+
     /// Gives nothing after the frame given last, whatever was read or will be: for who wants nothing more of the stream, after
     /// a close frame say.
     pub fn stop(&mut self) {

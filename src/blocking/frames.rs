@@ -183,7 +183,7 @@ impl<S: Read + Write> FrameStream<S> {
         while self.reader.advance().is_none() {
             self.check()?;
             if !self.fill()? {
-                return Ok(false);
+                return if self.reader.left_over() == 0 { Ok(false) } else { Err(Error::Lost) };
             }
         }
         let frame = self.reader.current();
