@@ -164,3 +164,36 @@ fn frames_allocate_nothing() {
     let made = allocation_counter::measure(|| (0..50).for_each(|_| round()));
     assert_eq!(made.count_total, 0, "{} bytes", made.bytes_total);
 }
+
+#[test]
+fn a_backlog_of_frames_that_never_empties_holds_no_more_than_it_is() {
+    /// Takes a frame's length, and then nothing until it is asked again.
+    struct Behind(Rc<RefCell<usize>>);
+    impl Read for Behind {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Ok(0)
+        }
+    }
+    impl Write for Behind {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let mut room = self.0.borrow_mut();
+            let written = bytes.len().min(*room);
+            *room -= written;
+            if written == 0 { Err(ErrorKind::WouldBlock.into()) } else { Ok(written) }
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let room = Rc::new(RefCell::new(0));
+    let mut frames = FrameStream::new(Behind(Rc::clone(&room)), Role::Server, &Limits::new(), Rsv::NONE);
+    let frame = RawFrame::new(Opcode::Binary, &[5; 1_000]);
+    assert!(frames.write_frame(frame).is_err());
+    let made = allocation_counter::measure(|| {
+        for _ in 0..1_000 {
+            *room.borrow_mut() = 1_004;
+            assert!(frames.write_frame(frame).is_err(), "one is always left");
+        }
+    });
+    assert!(made.bytes_max < 10_000, "{} bytes", made.bytes_max);
+}

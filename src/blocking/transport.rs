@@ -46,6 +46,12 @@ impl Outgoing {
         if self.is_empty() {
             return Ok(false);
         }
+        // Once that much was written, what is left moves down: a byte is moved once for one written, and more may be appended
+        // for ever.
+        if self.written >= self.bytes.len() - self.written {
+            self.bytes.drain(..self.written);
+            self.written = 0;
+        }
         while let Some(rest @ [_, ..]) = self.bytes.get(self.written..) {
             self.written += write(stream, rest)?;
         }
