@@ -175,3 +175,15 @@ fn data_of_others_is_refused_inside_a_streamed_message_and_pings_are_not() {
     drop((_reader, writer, other));
     assert_eq!(output, b"\x89\0\x89\0\x02\x03xxx\x89\0\0\x03xxx\x89\0\x80\x01x");
 }
+
+#[test]
+fn any_writer_goes_on_with_a_stream_that_another_began() {
+    let socket =
+        WebSocket::from_connection(Scripted::default(), Connection::new(Role::Server, Limits::new()));
+    let mut wire = Vec::new();
+    let (_reader, mut writer) = socket.split(&mut wire);
+    writer.queue(|sender| sender.begin_stream(DataKind::Binary, 4)).expect("none is under way");
+    writer.clone().resume_stream(&mut &b"Hello"[..]).expect("it is under way");
+    drop((_reader, writer));
+    assert_eq!(wire, b"\x02\x04Hell\x80\x01o");
+}

@@ -108,6 +108,10 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// As [`send_stream`](Self::send_stream).
     pub fn resume_stream(&mut self, reader: &mut impl Read) -> Result<(), Error> {
+        if self.chunk.is_empty() {
+            // Another writer began it. Into no room, a reader would give no bytes, as at its end.
+            self.chunk.resize(SHORT_READ, 0);
+        }
         loop {
             self.flush()?;
             if !self.shared.sender().is_streaming() {
@@ -224,6 +228,9 @@ impl<W: Write> Writer<W> {
 
 /// Of a source; longer chunks are put together of several reads.
 const LONGEST_READ: usize = 64 << 10;
+
+/// What a writer takes at once that did not begin the stream.
+const SHORT_READ: usize = 4 << 10;
 
 impl<W> Shared<W> {
     pub(super) fn sender(&self) -> MutexGuard<'_, Sender> {
