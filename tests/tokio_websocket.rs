@@ -317,6 +317,58 @@ fn a_message_that_fits_when_the_queue_is_empty_waits_for_that() {
 }
 
 #[test]
+fn a_stream_that_never_makes_a_reader_wait_is_left_now_and_then() {
+    /// Bytes, and the same ones again without end.
+    struct Endless(Vec<u8>, usize);
+    impl tokio::io::AsyncRead for Endless {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+            buffer: &mut tokio::io::ReadBuf<'_>,
+        ) -> Poll<std::io::Result<()>> {
+            self.1 += 1;
+            assert!(self.1 < 100_000, "one poll reads for ever");
+            let length = self.0.len().min(buffer.remaining());
+            buffer.put_slice(&self.0[..length]);
+            Poll::Ready(Ok(()))
+        }
+    }
+    impl tokio::io::AsyncWrite for Endless {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<std::io::Result<usize>> {
+            Poll::Ready(Ok(bytes.len()))
+        }
+        fn poll_flush(self: Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<std::io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<std::io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+    impl std::task::Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+    // A close frame again and again, after which a client waits for the end.
+    let mut socket = on(Endless(frames_for(Role::Client, &[(0x88, b"")]), 0), Role::Client);
+    let close = block_on(socket.next_message()).unwrap().map(Owned::from);
+    assert_eq!(close, Some(Owned::Close(None)));
+    let woken = Arc::new(Woken::default());
+    let waker = std::task::Waker::from(Arc::clone(&woken));
+    for _ in 0..10 {
+        let mut future = std::pin::pin!(socket.next_message());
+        assert!(future.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+        assert!(woken.0.swap(false, Ordering::Relaxed), "it is to be polled again");
+    }
+}
+
+#[test]
 fn to_feed_and_wait_writes_once() {
     let incoming = frames_for(Role::Server, &[(0x81, &b"x"[..]); 50]);
     let (stream, wire) = scripted(&incoming, true);

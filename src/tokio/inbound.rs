@@ -39,6 +39,9 @@ enum Phase {
     Done,
 }
 
+/// As many reads may bring no event in one poll: those of a long message, or of a peer that goes on after its close frame.
+const FRUITLESS_READS: usize = 64;
+
 /// As many reads are dropped in one poll.
 const DROPPED_READS: usize = 16;
 
@@ -112,6 +115,7 @@ impl Inbound {
         context: &mut Context<'_>,
         most_queued: Option<usize>,
     ) -> Poll<Result<bool, Error>> {
+        let mut reads = 0;
         loop {
             match self.phase {
                 Phase::Events => {
@@ -128,6 +132,12 @@ impl Inbound {
                 Phase::Waiting => {
                     if let Err(error) = ready!(self.poll_more(link, context, most_queued)) {
                         return self.lose(error);
+                    }
+                    reads += 1;
+                    if reads >= FRUITLESS_READS && self.phase == Phase::Events {
+                        // Others want to get on too.
+                        context.waker().wake_by_ref();
+                        return Poll::Pending;
                     }
                 }
                 Phase::Delivering => {
