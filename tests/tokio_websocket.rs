@@ -317,6 +317,18 @@ fn a_message_that_fits_when_the_queue_is_empty_waits_for_that() {
 }
 
 #[test]
+fn a_vectored_message_waits_for_its_room_as_any_other() {
+    let (stream, wire) = scripted(b"", true);
+    let connection = Connection::new(Role::Server, Limits::new()).with_output_limit(1_000);
+    let mut socket = WebSocket::from_connection(stream, connection);
+    block_on(socket.feed(Message::Binary(&[1; 600]))).unwrap();
+    block_on(socket.send_vectored(Message::Binary(&[2; 600]))).unwrap();
+    assert_eq!(wire.lock().unwrap().outgoing.len(), 2 * 604);
+    let too_long = block_on(socket.send_vectored(Message::Binary(&[3; 1000])));
+    assert!(matches!(too_long, Err(Error::Codec(_))), "{too_long:?}");
+}
+
+#[test]
 fn a_stream_that_never_makes_a_reader_wait_is_left_now_and_then() {
     /// Bytes, and the same ones again without end.
     struct Endless(Vec<u8>, usize);

@@ -33,7 +33,13 @@ pub(super) async fn send_vectored(
 ) -> Result<(), Error> {
     poll_fn(|context| {
         ready!(poll_ready(link, context, limit))?;
-        Poll::Ready(link.start_vectored(message, context))
+        match link.start_vectored(message, context) {
+            // It may fit when the others are out.
+            Err(Error::Codec(CodecError::Misuse(MisuseError::OutputFull { .. }))) => {
+                poll_feed(link, context, message, limit)
+            }
+            result => Poll::Ready(result),
+        }
     })
     .await?;
     flush(link).await
