@@ -588,6 +588,29 @@ def blocks(book):
         BROKEN,
         extension=EITHER,
     )
+    # What a decoder appends to find that out is none of the message, and can't make it too long.
+    for name, payload, limit in [
+        ("codes", bytes.fromhex("ecc1010900000080a0d3f5bf2329eefbbe03"), 3367),
+        ("matches", Bits().dynamic(b"a", (258, 1), (258, 1), end=False).bytes(), 600),
+        ("stored", bytes.fromhex("00881377ec") + b"Hello", 1000),
+    ]:
+        book.add(
+            f"truncated-{name}-near-the-limit",
+            "deflate-truncated",
+            came(message(payload)),
+            BROKEN,
+            limits=(f"message={limit}",),
+            extension=EITHER,
+        )
+    book.add(
+        "truncated-beyond-the-limit",
+        "deflate-truncated",
+        came(message(Bits().fixed(*run(b"t", 3000)).payload()[:-3])),
+        error("too-long", 1009),
+        limits=("message=1000",),
+        extension=EITHER,
+        note="what is there is too long already",
+    )
     book.add(
         "truncated-unfinished",
         "deflate-truncated",

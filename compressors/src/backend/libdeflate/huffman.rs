@@ -7,10 +7,10 @@ use std::sync::OnceLock;
 use super::bits::Bits;
 
 /// The symbol that ends a block.
-const END_OF_BLOCK: usize = 256;
+pub(super) const END_OF_BLOCK: usize = 256;
 const MAX_LITERAL_SYMBOLS: usize = 288;
 const MAX_SYMBOLS: usize = MAX_LITERAL_SYMBOLS + 32;
-const MAX_LENGTH: usize = 15;
+pub(super) const MAX_LENGTH: usize = 15;
 
 /// The codeword lengths of a block's two codes, 0 for a symbol that does not occur.
 pub(super) struct Lengths {
@@ -21,7 +21,7 @@ pub(super) struct Lengths {
 
 impl Lengths {
     /// Those of a block with fixed codes (section 3.2.6).
-    fn fixed() -> Self {
+    pub(super) fn fixed() -> Self {
         let mut lengths = [8; MAX_SYMBOLS];
         lengths[144..256].fill(9);
         lengths[256..280].fill(7);
@@ -40,15 +40,20 @@ impl Lengths {
 
     /// The tables to walk through the block.
     pub(super) fn walker(&self) -> Option<Walker> {
-        let distances = &self.lengths[self.literals..self.literals + self.distances];
         Some(Walker {
             literals: Table::new(self.literals(), literal_kind)?,
-            distances: Table::new(distances, distance_kind)?,
+            distances: Table::new(self.distances(), distance_kind)?,
         })
     }
 
-    fn literals(&self) -> &[u8] {
+    /// By literal or length symbol.
+    pub(super) fn literals(&self) -> &[u8] {
         &self.lengths[..self.literals]
+    }
+
+    /// By distance symbol.
+    pub(super) fn distances(&self) -> &[u8] {
+        &self.lengths[self.literals..self.literals + self.distances]
     }
 }
 
@@ -170,16 +175,28 @@ fn literal_kind(symbol: usize) -> (u16, u16) {
     match symbol {
         0..END_OF_BLOCK => (LITERAL, 0),
         END_OF_BLOCK => (END, 0),
-        #[expect(clippy::cast_possible_truncation, reason = "at most 5")]
-        265..=284 => (MATCH, ((symbol - 261) / 4) as u16),
-        _ => (MATCH, 0),
+        _ => (MATCH, length_extra(symbol)),
     }
 }
 
 /// The same of a distance symbol.
 fn distance_kind(symbol: usize) -> (u16, u16) {
-    #[expect(clippy::cast_possible_truncation, reason = "at most 14")]
-    (DISTANCE, (symbol / 2).saturating_sub(1) as u16)
+    (DISTANCE, distance_extra(symbol))
+}
+
+/// How many extra bits follow a length symbol (section 3.2.5).
+#[expect(clippy::cast_possible_truncation, reason = "at most 5")]
+pub(super) const fn length_extra(symbol: usize) -> u16 {
+    match symbol {
+        265..=284 => ((symbol - 261) / 4) as u16,
+        _ => 0,
+    }
+}
+
+/// The same of a distance symbol.
+#[expect(clippy::cast_possible_truncation, reason = "at most 14")]
+pub(super) const fn distance_extra(symbol: usize) -> u16 {
+    (symbol / 2).saturating_sub(1) as u16
 }
 
 /// A code as one table, indexed by as many bits as the longest codeword has.
@@ -280,7 +297,7 @@ fn places<'a, T>(
 }
 
 /// How many symbols have a codeword of which length.
-fn count(lengths: &[u8]) -> [u16; MAX_LENGTH + 1] {
+pub(super) fn count(lengths: &[u8]) -> [u16; MAX_LENGTH + 1] {
     let mut count = [0; MAX_LENGTH + 1];
     for &length in lengths {
         count[usize::from(length)] += 1;

@@ -3,6 +3,7 @@
 
 use core::cell::Cell;
 
+use super::measure::holds_more;
 use super::sys::{DecompressorHandle, Inflated};
 use crate::DecompressError;
 use crate::backend::Past;
@@ -118,7 +119,11 @@ impl Inflation<'_> {
             match self.stream(window, rest.len(), room, out)? {
                 Stream::WithTail => return Ok(()),
                 Stream::Within { consumed } => rest = &rest[consumed..],
-                Stream::TooLong => return Err(DecompressError::TooLong { limit: self.limit }),
+                // Or else it is the tail, read as a part of a message cut short, that is too long.
+                Stream::TooLong if holds_more(rest, room) => {
+                    return Err(DecompressError::TooLong { limit: self.limit });
+                }
+                Stream::TooLong => return Err(reason::TOO_SOON),
             }
             if rest.is_empty() || rest == [EMPTY_BLOCK_HEADER] {
                 return Ok(());

@@ -4,6 +4,7 @@ mod bits;
 mod decompressor;
 mod huffman;
 mod inflation;
+mod measure;
 mod nonfinal;
 mod sys;
 

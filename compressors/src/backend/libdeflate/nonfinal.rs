@@ -89,9 +89,9 @@ fn trailing_zeros(stream: &[u8]) -> usize {
 }
 
 /// BTYPE (RFC 1951 section 3.2.3).
-const STORED: u16 = 0b00;
-const FIXED: u16 = 0b01;
-const DYNAMIC: u16 = 0b10;
+pub(super) const STORED: u16 = 0b00;
+pub(super) const FIXED: u16 = 0b01;
+pub(super) const DYNAMIC: u16 = 0b10;
 
 #[cfg(test)]
 mod tests {
