@@ -12,6 +12,9 @@
 //! | open a connection | `handshake`, over plain header pairs or the `http` crate's types |
 //! | agree on compression in the handshake | [`compressors::negotiation`] |
 //! | have only masking, headers or UTF-8 | [`kernel`] |
+//! | have all of it on a stream, handshake included | `blocking`, `tokio`, with [`guide::stack`] as the way in |
+//! | send one message to many connections | [`PreparedMessage`], [`broadcast()`], `par_broadcast` |
+//! | choose what to compress with | [`guide::backends`] |
 //!
 //! Both directions of a connection, in memory, compressed as the handshake agreed:
 //!
@@ -40,14 +43,14 @@
 //! ```
 //!
 //! # Features
-//! Each adds one backend and changes nothing else: `zlib-rs` (default), `flate2`, `libdeflate` (needs a C compiler),
-//! `hybrid` (the better of zlib-rs and libdeflate for each message).
+//! Each adds one backend and changes nothing else: `zlib-rs` (default), `flate2`, `compact` (of our own, for small messages and
+//! contexts), `libdeflate` (needs a C compiler), `hybrid` (the best of zlib-rs, libdeflate and compact for each message, needs one too).
 //!
 //! The opening handshake is for those whose HTTP stack has none: `handshake` over plain header pairs, `http` on the `http`
 //! crate's types, `head` out of bytes.
 //!
 //! Whole connections on a stream, handshake included: `blocking` on any `Read + Write`, `tokio` on any `AsyncRead + AsyncWrite`;
-//! `codec` for those who frame with `tokio_util`.
+//! `codec` for those who frame with `tokio_util`. `bytes` has messages that share theirs, `rayon` broadcasts on all cores.
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -60,6 +63,7 @@ mod connection;
 mod decoder;
 mod encoder;
 mod error;
+pub mod guide;
 #[cfg(feature = "handshake")]
 pub mod handshake;
 mod limits;
@@ -98,6 +102,6 @@ pub use wscodec_kernel as kernel;
 pub use wscodec_kernel::CloseCode;
 
 /// Compiles the README's example.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "blocking", feature = "zlib-rs"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
