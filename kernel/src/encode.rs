@@ -103,13 +103,30 @@ pub fn encode_frame<'out>(
 #[inline(always)]
 pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut alloc::vec::Vec<u8>) -> Result<(), HeaderError> {
     // A frame that may not be sent is refused before the buffer grows for it.
-    let header = frame.header().encode()?;
-    out.reserve(header.len() + frame.payload.len());
+    let header = frame.header();
+    header.check()?;
+    if header.masking_key.is_none() {
+        append_unmasked(&header, frame.payload, out);
+        return Ok(());
+    }
+    out.reserve(frame.encoded_length());
     let appended = encode_frame(frame, out.spare_capacity_mut())?.map_or(0, |bytes| bytes.len());
-    debug_assert_eq!(appended, header.len() + frame.payload.len());
+    debug_assert_eq!(appended, frame.encoded_length());
     // SAFETY: that many bytes of the spare capacity were just written.
     unsafe { out.set_len(out.len() + appended) };
     Ok(())
+}
+
+/// Two copies, since there is nothing to mask; of a small header's, the length is known.
+#[cfg(feature = "alloc")]
+#[inline(always)]
+fn append_unmasked(header: &FrameHeader, payload: &[u8], out: &mut alloc::vec::Vec<u8>) {
+    out.reserve(MAX_HEADER_LENGTH + payload.len());
+    match *header.encode_checked() {
+        [first, length] => out.extend_from_slice(&[first, length]),
+        ref longer => out.extend_from_slice(longer),
+    }
+    out.extend_from_slice(payload);
 }
 
 /// Appends messages of one kind to a buffer, which grows as needed, and gives their number: as many as there are payloads,

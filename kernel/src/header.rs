@@ -143,6 +143,13 @@ impl FrameHeader {
     /// The [`HeaderError`] that a peer would raise on this header.
     #[inline(always)]
     pub fn encode(&self) -> Result<EncodedHeader, HeaderError> {
+        self.check()?;
+        Ok(self.encode_checked())
+    }
+
+    /// Whether a peer would take it.
+    #[inline(always)]
+    pub(crate) const fn check(&self) -> Result<(), HeaderError> {
         if self.opcode.is_control() {
             if !self.fin {
                 return Err(HeaderError::FragmentedControl(self.opcode));
@@ -154,7 +161,7 @@ impl FrameHeader {
         if self.payload_length >> 63 != 0 {
             return Err(HeaderError::LengthTooLarge);
         }
-        Ok(self.encode_checked())
+        Ok(())
     }
 
     /// The length of the header's wire form in bytes, 2 to 14.
@@ -171,7 +178,7 @@ impl FrameHeader {
 
     /// In one integer, first byte lowest: built in registers, and stored at once.
     #[inline(always)]
-    fn encode_checked(&self) -> EncodedHeader {
+    pub(crate) fn encode_checked(&self) -> EncodedHeader {
         let fin = if self.fin { FIN_BIT } else { 0 };
         let mask = if self.masking_key.is_some() { MASK_BIT } else { 0 };
         let start = |code: u8| {

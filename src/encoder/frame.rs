@@ -14,9 +14,14 @@ impl Encoder {
         payload: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let masking_key = self.masking_key()?;
-        let frame = OutgoingFrame { masking_key, ..OutgoingFrame::new(kind.opcode(), payload) };
-        Ok(append_frame(&frame, out).map_err(MisuseError::InvalidFrame)?)
+        let frame = OutgoingFrame::new(kind.opcode(), payload);
+        // Two calls, in each of which it is known whether there is a key.
+        match self.masking_key()? {
+            None => append_frame(&frame, out),
+            masking_key => append_frame(&OutgoingFrame { masking_key, ..frame }, out),
+        }
+        .map_err(MisuseError::InvalidFrame)?;
+        Ok(())
     }
 
     /// Appends a frame with `payload` as it is.
