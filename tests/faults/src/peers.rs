@@ -25,7 +25,7 @@ pub(crate) async fn open(address: &str, way: Way) -> Result<(WebSocket<TcpStream
     within("opening", async {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let (handshake, settings) = (way.client_handshake(address)?, way.tokio_settings());
+        let (handshake, settings) = (way.client_handshake(address)?, way.settings());
         let (socket, opened) = WebSocket::connect(stream, &handshake, &settings).await?;
         Ok((socket, opened.agreement.map(|agreement| agreement.to_string())))
     })

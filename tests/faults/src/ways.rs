@@ -1,10 +1,9 @@
 //! What is agreed on: a backend or none, with its context taken over or not.
 
-use wscodec::Limits;
 use wscodec::compressors::Backend;
 use wscodec::compressors::negotiation::{Abilities, ClientPolicy, ServerPolicy};
 use wscodec::handshake::{ClientHandshake, ServerHandshake};
-use wscodec::{blocking, tokio};
+use wscodec::{Limits, Settings};
 
 use crate::Failure;
 
@@ -39,16 +38,9 @@ impl Way {
         })
     }
 
-    pub(crate) fn blocking_settings(self) -> blocking::Settings {
-        let settings = blocking::Settings::new().limits(LIMITS);
-        match self.backend {
-            Some(backend) => settings.backend(backend),
-            None => settings,
-        }
-    }
-
-    pub(crate) fn tokio_settings(self) -> tokio::Settings {
-        let settings = tokio::Settings::new().limits(LIMITS);
+    /// The same on both adapters.
+    pub(crate) fn settings(self) -> Settings {
+        let settings = Settings::new().limits(LIMITS);
         match self.backend {
             Some(backend) => settings.backend(backend),
             None => settings,

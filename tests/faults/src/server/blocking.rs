@@ -34,7 +34,7 @@ pub(super) fn start(ways: &[Way]) -> io::Result<Box<dyn Fn()>> {
 
 fn connection(stream: &TcpStream, way: Way) -> Result<(), Error> {
     stream.set_nodelay(true)?;
-    let mut socket = WebSocket::accept(stream, &way.server_handshake(), &way.blocking_settings())?;
+    let mut socket = WebSocket::accept(stream, &way.server_handshake(), &way.settings())?;
     let echoed = echo(&mut socket);
     // The peer may be gone already, which is as good.
     let _ = stream.shutdown(Shutdown::Write);

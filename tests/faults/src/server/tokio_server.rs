@@ -45,7 +45,7 @@ async fn serve(listener: TcpListener, way: Way, released: watch::Receiver<()>) {
 async fn connection(stream: TcpStream, way: Way, mut released: watch::Receiver<()>) -> Result<(), Failure> {
     stream.set_nodelay(true)?;
     let opening = async {
-        let (handshake, settings) = (way.server_handshake(), way.tokio_settings());
+        let (handshake, settings) = (way.server_handshake(), way.settings());
         Ok::<_, Failure>(WebSocket::accept(stream, &handshake, &settings).await?.0)
     };
     // Boxed, or every connection would have room for its handshake all its life.
