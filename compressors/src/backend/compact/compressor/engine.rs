@@ -94,7 +94,7 @@ impl CompactState {
             }
             let room = self.limit - self.matches.text.len();
             let (taken, left) = input.split_at(input.len().min(room));
-            self.take(taken);
+            self.matches.append(taken, self.limit);
             input = left;
             if input.is_empty() && flush == Flush::No && self.matches.text.len() < self.limit {
                 return produced;
@@ -119,17 +119,6 @@ impl CompactState {
         let before = self.matches.text.len();
         self.matches.slide(self.written);
         self.written -= before - self.matches.text.len();
-    }
-
-    /// Appends to the text, whose memory grows by doubling up to its limit.
-    fn take(&mut self, input: &[u8]) {
-        let text = &mut self.matches.text;
-        let needed = text.len() + input.len();
-        if needed > text.capacity() {
-            let capacity = (text.capacity() * 2).clamp(needed, self.limit);
-            text.reserve_exact(capacity - text.len());
-        }
-        text.extend_from_slice(input);
     }
 
     /// Writes all text that isn't.

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Places are counted in 16 bits from the first byte of all and wrap around. An old one may thus stand for a younger one; but
-//! every match is compared byte by byte, so that costs a look and no more, and the table needs no clearing, ever.
+//! every match is compared byte by byte, so that costs a look and no more. What was there before a text that is compressed
+//! by itself must not even be found that way: its places go before they would wrap around.
 #![expect(clippy::cast_possible_truncation, reason = "places wrap around at 2^16")]
 
 use super::codes::{LEAST_MATCH, LONGEST_MATCH};
@@ -26,8 +27,11 @@ pub(super) struct Matches {
     effort: Effort,
     window: usize,
     pub(super) text: Vec<u8>,
-    /// The place of the first byte of the text, counted from the first of all.
-    base: u16,
+    /// The place of the first byte of the text, which is at least 1.
+    base: u64,
+    /// The last place before what was compressed since the last [`clear`](Self::clear), which no match may refer to; 0 if the
+    /// table knows none.
+    forgotten: u16,
     /// The first byte that the table doesn't know.
     unknown: usize,
     /// The distance of the last match.
@@ -46,6 +50,7 @@ impl Matches {
             window,
             text: Vec::new(),
             base: 1,
+            forgotten: 0,
             unknown: 0,
             last: 1,
             table: vec![0; places],
@@ -53,9 +58,40 @@ impl Matches {
         }
     }
 
-    /// Forgets the text.
+    /// Forgets the text, and is then like a new one.
     pub(super) fn clear(&mut self) {
         self.forget(self.text.len());
+        self.last = 1;
+        match u16::try_from(self.base - 1) {
+            Ok(last) => self.forgotten = last,
+            Err(_) => {
+                self.table.fill(0);
+                self.short.fill(0);
+                (self.base, self.forgotten) = (1, 0);
+            }
+        }
+    }
+
+    /// Appends to the text, whose memory grows by doubling up to `limit`.
+    pub(super) fn append(&mut self, bytes: &[u8], limit: usize) {
+        let needed = self.text.len() + bytes.len();
+        if self.forgotten > 0 && self.base + needed as u64 > PLACES {
+            self.drop_forgotten();
+        }
+        if needed > self.text.capacity() {
+            let capacity = (self.text.capacity() * 2).clamp(needed, limit);
+            self.text.reserve_exact(capacity - self.text.len());
+        }
+        self.text.extend_from_slice(bytes);
+    }
+
+    /// Counts the places from the last `clear` on, as a new one does.
+    fn drop_forgotten(&mut self) {
+        let forgotten = core::mem::take(&mut self.forgotten);
+        for place in self.table.iter_mut().chain(&mut self.short) {
+            *place = place.saturating_sub(forgotten);
+        }
+        self.base -= u64::from(forgotten);
     }
 
     /// Forgets what no match from `next` on can reach.
@@ -65,7 +101,7 @@ impl Matches {
 
     fn forget(&mut self, count: usize) {
         self.text.drain(..count);
-        self.base = self.base.wrapping_add(count as u16);
+        self.base += count as u64;
         self.unknown = self.unknown.saturating_sub(count);
     }
 
@@ -92,7 +128,7 @@ impl Matches {
         let mut search = Search::<WAYS> {
             text: &self.text,
             window: self.window,
-            base: self.base,
+            base: self.base as u16,
             nice: self.effort.nice,
             table: self.table.as_chunks_mut().0,
             short: self.short.as_chunks_mut().0,
@@ -288,6 +324,9 @@ fn same_bytes(word: &[u8; WORD], other: &[u8; WORD]) -> Option<usize> {
     let difference = u128::from_le_bytes(*word) ^ u128::from_le_bytes(*other);
     (difference != 0).then_some((difference.trailing_zeros() / 8) as usize)
 }
+
+/// How many places there are to tell from each other.
+const PLACES: u64 = 1 << 16;
 
 /// How many places of three bytes are known, a power of two.
 const SHORT_PLACES: usize = 512;

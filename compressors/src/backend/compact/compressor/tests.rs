@@ -28,6 +28,27 @@ fn series_of_messages_are_read_by_all() {
     }
 }
 
+/// Whatever it has compressed: a context is another connection's next, which must not learn of it.
+#[test]
+fn one_that_forgot_is_like_a_new_one() {
+    for seed in 0..60 {
+        let mut random = Random(seed + 1);
+        let level = random.below(10);
+        let window_bits = 8 + random.below::<u8>(8);
+        let config = CompressorConfig::default().level(level).window_bits(window_bits).takeover(false);
+        let mut used = CompactCompressor::new(config).unwrap();
+        for round in 0..60 {
+            let kind = KINDS[random.below::<usize>(KINDS.len())];
+            let most = [300, 3000, 3000, 20_000, 150_000][random.below::<usize>(5)];
+            let message = message(kind, random.below(most), random.below(5));
+            let mut payloads = [Vec::new(), Vec::new()];
+            used.compress(&message, &mut payloads[0]).unwrap();
+            CompactCompressor::new(config).unwrap().compress(&message, &mut payloads[1]).unwrap();
+            assert!(payloads[0] == payloads[1], "{config:?}, series {seed}, message {round}, {kind:?}");
+        }
+    }
+}
+
 /// A random piece that comes back is referred to from as far away as the window allows, and no further.
 #[test]
 fn matches_reach_as_far_as_the_window() {
