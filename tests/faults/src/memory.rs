@@ -26,14 +26,24 @@ pub(crate) struct Row {
     pub(crate) opened: u64,
     /// After some messages.
     pub(crate) used: u64,
-    /// By its own account, before it was released and afterwards: allocators keep what is freed between others. Where nobody
-    /// waits to release it, not known.
-    pub(crate) own: Option<(u64, u64)>,
+    /// After it was released; not where nobody waits to do so.
+    pub(crate) released: Option<Released>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Released {
+    /// Resident bytes: allocators keep for others what is freed between what is still there.
+    pub(crate) resident: u64,
+    /// By its own account, before and afterwards.
+    pub(crate) held: u64,
+    pub(crate) kept: u64,
 }
 
 impl Row {
     pub(crate) fn own_account(&self) -> String {
-        self.own.map_or_else(|| "-".to_owned(), |(held, kept)| format!("{held}, {kept} released"))
+        let shown =
+            |Released { held, kept, resident }| format!("{held}, released {kept} and {resident} resident");
+        self.released.map_or_else(|| "-".to_owned(), shown)
     }
 }
 
@@ -55,9 +65,12 @@ pub(crate) async fn measure(adapter: Adapter, way: Way, connections: usize) -> R
     let opened = each(&server)?;
     let sockets = exchange(sockets).await?;
     let used = each(&server)?;
-    let own = match adapter {
+    let released = match adapter {
         Adapter::Blocking => None,
-        Adapter::Tokio => Some(release(&mut server, connections as u64).await?),
+        Adapter::Tokio => {
+            let (held, kept) = release(&mut server, connections as u64).await?;
+            Some(Released { resident: each(&server)?, held, kept })
+        }
     };
     // They are all still served.
     leave(exchange(sockets).await?)?;
@@ -67,7 +80,7 @@ pub(crate) async fn measure(adapter: Adapter, way: Way, connections: usize) -> R
         return Err("the server panicked".into());
     }
     let agreed = agreed.unwrap_or_else(|| "no extension".to_owned());
-    Ok(Row { adapter, way, agreed, connections, opened, used, own })
+    Ok(Row { adapter, way, agreed, connections, opened, used, released })
 }
 
 /// Has all connections released, and gives what each of them had before and afterwards.

@@ -51,7 +51,7 @@ impl Report {
             "\n## Memory of idle connections\n\nResident bytes of the server's process for each connection, its task or thread \
              included, what the kernel holds not. Beside it what each says of itself \
              (`memory`), before it is released and afterwards.\n\n\
-             | adapter | backend | agreed on | connections | opened | after messages | by its own account | released |\n|---|---|---|--:|--:|--:|--:|--:|\n",
+             | adapter | backend | agreed on | connections | opened | after messages | released | by its own account | released |\n|---|---|---|--:|--:|--:|--:|--:|--:|\n",
         );
         for row in &self.memory {
             line(
@@ -63,7 +63,10 @@ impl Report {
                     &row.connections.to_string(),
                     &row.opened.to_string(),
                     &row.used.to_string(),
-                    &row.own.map_or_else(|| "- | -".to_owned(), |(held, kept)| format!("{held} | {kept}")),
+                    &row.released.map_or_else(
+                        || "- | - | -".to_owned(),
+                        |released| format!("{} | {} | {}", released.resident, released.held, released.kept),
+                    ),
                 ],
             );
         }
@@ -120,7 +123,7 @@ impl Report {
         });
         let memory = self.memory.iter().map(|row| {
             format!(
-                "{{\"adapter\": \"{}\", \"backend\": \"{}\", \"takeover\": {}, \"agreed\": \"{}\", \"connections\": {}, \"opened_bytes\": {}, \"used_bytes\": {}, \"own_bytes\": {}, \"released_bytes\": {}}}",
+                "{{\"adapter\": \"{}\", \"backend\": \"{}\", \"takeover\": {}, \"agreed\": \"{}\", \"connections\": {}, \"opened_bytes\": {}, \"used_bytes\": {}, \"released_bytes\": {}, \"own_bytes\": {}, \"own_released_bytes\": {}}}",
                 row.adapter.name(),
                 row.way.name(),
                 row.way.takeover,
@@ -128,8 +131,9 @@ impl Report {
                 row.connections,
                 row.opened,
                 row.used,
-                optional(row.own.map(|own| own.0)),
-                optional(row.own.map(|own| own.1))
+                optional(row.released.map(|released| released.resident)),
+                optional(row.released.map(|released| released.held)),
+                optional(row.released.map(|released| released.kept))
             )
         });
         let soaks = self.soaks.iter().map(|soak| {
