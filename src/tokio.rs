@@ -80,14 +80,4 @@ pub use self::reader::Reader;
 pub use self::websocket::WebSocket;
 pub use self::writer::Writer;
 pub use crate::handshake::HandshakeError;
-use crate::{Event, Message};
 pub use crate::{Settings, SetupError};
-
-/// The message that a decoder would give.
-fn message_of(event: Event<'_>) -> Message<'_> {
-    match event {
-        Event::Message(message) => message,
-        Event::Raw(raw) => Message::Binary(raw.payload),
-        Event::Fragment(part) => Message::Binary(part.payload),
-    }
-}

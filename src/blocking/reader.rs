@@ -102,7 +102,7 @@ impl<S: Read, W: Write> Reader<S, W> {
     /// # Errors
     /// As [`WebSocket::read`](super::WebSocket::read).
     pub fn read_message(&mut self) -> Result<Option<Message<'_>>, Error> {
-        if self.next_data()? { Ok(Some(reading::message(self.receiver.event()?))) } else { Ok(None) }
+        if self.next_data()? { Ok(Some(self.receiver.event()?.into_message())) } else { Ok(None) }
     }
 
     /// The next data message with its reserved bits; see [`WebSocket::read_raw`](super::WebSocket::read_raw).

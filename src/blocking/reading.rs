@@ -70,12 +70,3 @@ pub(super) fn raw<'a>(event: &Event<'a>) -> Option<RawMessage<'a>> {
     };
     Some(RawMessage { kind, rsv: wscodec_kernel::Rsv::NONE, payload })
 }
-
-/// An event as a message: what nobody has looked into is binary.
-pub(super) fn message<'a>(event: Event<'a>) -> Message<'a> {
-    match event {
-        Event::Message(message) => message,
-        Event::Raw(raw) => Message::Binary(raw.payload),
-        Event::Fragment(part) => Message::Binary(part.payload),
-    }
-}

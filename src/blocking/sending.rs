@@ -43,6 +43,18 @@ impl<S: Read + Write> WebSocket<S> {
 
     /// [`send`](Self::send) with a wish of the application whether this message is compressed.
     ///
+    /// ```
+    /// use wscodec::blocking::WebSocket;
+    /// use wscodec::compressors::CompressionWish;
+    /// use wscodec::{Connection, Limits, Message, Role};
+    ///
+    /// let mut wire = std::io::Cursor::new(Vec::new());
+    /// let mut socket = WebSocket::from_connection(&mut wire, Connection::new(Role::Server, Limits::new()));
+    /// socket.send_with(Message::Binary(b"a picture"), CompressionWish::Plain)?;
+    /// assert_eq!(wire.into_inner(), b"\x82\x09a picture");
+    /// # Ok::<(), wscodec::blocking::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`send`](Self::send).
     pub fn send_with(&mut self, message: Message<'_>, wish: CompressionWish) -> Result<(), Error> {
@@ -51,6 +63,18 @@ impl<S: Read + Write> WebSocket<S> {
     }
 
     /// Sends messages, and writes them together; see [`Sender::send_all`](crate::Sender::send_all).
+    ///
+    /// ```
+    /// use wscodec::blocking::WebSocket;
+    /// use wscodec::{Connection, Limits, Message, Role};
+    ///
+    /// let mut wire = std::io::Cursor::new(Vec::new());
+    /// let mut socket = WebSocket::from_connection(&mut wire, Connection::new(Role::Server, Limits::new()));
+    /// socket.send_all(&[Message::Text("one"), Message::Text("two")])?;
+    /// socket.ping(b"?")?;
+    /// assert_eq!(wire.into_inner(), b"\x81\x03one\x81\x03two\x89\x01?");
+    /// # Ok::<(), wscodec::blocking::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`send`](Self::send), with those of [`Sender::send_all`](crate::Sender::send_all).

@@ -246,6 +246,23 @@ impl<S: Read + Write> WebSocket<S> {
 
     /// [`read`](Self::read), and what answers to it can be queued with while it is borrowed.
     ///
+    /// ```
+    /// use wscodec::blocking::WebSocket;
+    /// use wscodec::{Connection, Event, Limits, Message, Role};
+    ///
+    /// let mut connection = Connection::new(Role::Server, Limits::new());
+    /// connection.push(b"\x81\x83\0\0\0\0one\x81\x83\0\0\0\0two\x88\x80\0\0\0\0");
+    /// let mut wire = std::io::Cursor::new(Vec::new());
+    /// let mut socket = WebSocket::from_connection(&mut wire, connection);
+    /// while let Some((event, sender)) = socket.read_and_sender()? {
+    ///     if let Event::Message(message @ Message::Text(_)) = event {
+    ///         sender.send(message)?;
+    ///     }
+    /// }
+    /// assert_eq!(wire.into_inner(), b"\x81\x03one\x81\x03two\x88\x00");
+    /// # Ok::<(), wscodec::blocking::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`read`](Self::read).
     pub fn read_and_sender(&mut self) -> Result<Option<(Event<'_>, &mut Sender)>, Error> {
@@ -262,7 +279,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn read_message(&mut self) -> Result<Option<Message<'_>>, Error> {
-        if self.next_data()? { Ok(Some(reading::message(self.receiver.event()?))) } else { Ok(None) }
+        if self.next_data()? { Ok(Some(self.receiver.event()?.into_message())) } else { Ok(None) }
     }
 
     /// The next data message with its reserved bits, for extensions of the user's own; see
@@ -289,6 +306,18 @@ impl<S: Read + Write> WebSocket<S> {
     }
 
     /// Writes what is queued.
+    ///
+    /// ```
+    /// use wscodec::blocking::WebSocket;
+    /// use wscodec::{Connection, Limits, Message, Role};
+    ///
+    /// let mut wire = std::io::Cursor::new(Vec::new());
+    /// let mut socket = WebSocket::from_connection(&mut wire, Connection::new(Role::Server, Limits::new()));
+    /// socket.sender().send(Message::Text("queued"))?;
+    /// socket.flush()?;
+    /// assert_eq!(wire.into_inner(), b"\x81\x06queued");
+    /// # Ok::<(), wscodec::blocking::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Those of the transport. What was not written stays queued.

@@ -15,6 +15,28 @@ use crate::{CloseFrame, DataKind, Message, MisuseError, RawFrame, Sender};
 /// Each call queues whole frames in one go and returns when they were written, by itself or by another thread that was
 /// writing already. Data messages of two threads do not mix: while one is in fragments or streamed, others are refused with
 /// [`MisuseError::MessageUnderWay`], control frames are not.
+///
+/// ```
+/// # use std::net::{TcpListener, TcpStream};
+/// use wscodec::blocking::WebSocket;
+/// use wscodec::{CloseCode, CloseFrame, Connection, DataKind, Limits, Message, Role};
+///
+/// # let listener = TcpListener::bind("127.0.0.1:0")?;
+/// # let near = TcpStream::connect(listener.local_addr()?)?;
+/// # let far = listener.accept()?.0;
+/// # let mut peer = WebSocket::from_connection(far, Connection::new(Role::Client, Limits::new()));
+/// let socket = WebSocket::from_connection(&near, Connection::new(Role::Server, Limits::new()));
+/// let (_reader, mut writer) = socket.split(&near);
+/// let mut second = writer.clone();
+/// std::thread::scope(|scope| scope.spawn(move || second.send(Message::Text("from a thread"))).join()).unwrap()?;
+/// writer.ping(b"?")?;
+/// writer.send_stream(DataKind::Binary, 4096, &mut &b"from any reader"[..])?;
+/// writer.close(Some(CloseFrame::new(CloseCode::NORMAL, "")))?;
+/// assert!(writer.is_closed());
+/// # assert_eq!(peer.read_message()?, Some(Message::Text("from a thread")));
+/// # assert_eq!(peer.read_message()?, Some(Message::Binary(b"from any reader")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Writer<W> {
     shared: Arc<Shared<W>>,
     /// What is read of a source to be streamed.

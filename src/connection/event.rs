@@ -51,3 +51,15 @@ pub struct Fragment<'a> {
     /// Whether the message ends with it.
     pub is_last: bool,
 }
+
+impl<'a> Event<'a> {
+    /// The message that a decoder would give: what nobody has looked into is binary.
+    #[cfg(any(feature = "blocking", feature = "tokio"))]
+    pub(crate) fn into_message(self) -> Message<'a> {
+        match self {
+            Self::Message(message) => message,
+            Self::Raw(raw) => Message::Binary(raw.payload),
+            Self::Fragment(part) => Message::Binary(part.payload),
+        }
+    }
+}

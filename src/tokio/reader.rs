@@ -5,12 +5,36 @@ use ::tokio::io::{AsyncRead, AsyncWrite};
 
 use super::halves::{Half, unite};
 use super::inbound::Inbound;
-use super::{Error, WebSocket, Writer, message_of};
+use super::{Error, WebSocket, Writer};
 use crate::{CloseCode, Event, Message, State};
 
 /// The receiving half of a [`WebSocket`], from [`WebSocket::split`].
 ///
 /// It answers pings and close frames by itself, also when the [`Writer`] is not used or gone.
+///
+/// ```
+/// use wscodec::tokio::WebSocket;
+/// use wscodec::{Connection, Limits, Message, Role};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), wscodec::tokio::Error> {
+/// # let (stream, client) = tokio::io::duplex(1024);
+/// # let connection = Connection::new(Role::Client, Limits::new());
+/// # let mut client = WebSocket::from_connection(client, connection);
+/// # client.send(Message::Text("Hello")).await?;
+/// let connection = Connection::new(Role::Server, Limits::new());
+/// let (mut reader, mut writer) = WebSocket::from_connection(stream, connection).split();
+/// let (received, sent) = tokio::join!(reader.next_message(), writer.send(Message::Text("meanwhile")));
+/// assert_eq!(received?, Some(Message::Text("Hello")));
+/// sent?;
+/// // One socket again.
+/// let mut socket = reader.unsplit(writer).expect("its other half");
+/// socket.close(None).await?;
+/// # assert_eq!(client.next_message().await?, Some(Message::Text("meanwhile")));
+/// # assert_eq!(client.next_message().await?, Some(Message::Close(None)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Reader<S> {
     pub(super) inbound: Inbound,
@@ -24,7 +48,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
     /// As [`WebSocket::next_message`].
     #[inline]
     pub async fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
-        Ok(self.next_event().await?.map(message_of))
+        Ok(self.next_event().await?.map(Event::into_message))
     }
 
     /// The next message, or raw message; see [`WebSocket::next_event`]. Cancel-safe.

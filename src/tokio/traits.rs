@@ -10,7 +10,7 @@ use futures_sink::Sink;
 
 use super::inbound::Inbound;
 use super::link::Link;
-use super::{Error, Reader, WebSocket, Writer, message_of, outbound};
+use super::{Error, Reader, WebSocket, Writer, outbound};
 use crate::SharedMessage;
 
 /// Messages with bytes of their own, which costs a copy and an allocation each; [`WebSocket::next_message`] spares both. Ends
@@ -103,7 +103,7 @@ fn poll_next(
 ) -> Poll<Option<Result<SharedMessage, Error>>> {
     let arrived = ready!(inbound.poll_advance(link, context, None));
     Poll::Ready(match arrived {
-        Ok(true) => Some(inbound.event().map(|event| message_of(event).into())),
+        Ok(true) => Some(inbound.event().map(|event| event.into_message().into())),
         Ok(false) => None,
         Err(error) => Some(Err(error)),
     })

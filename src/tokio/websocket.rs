@@ -6,7 +6,7 @@ use ::tokio::io::{AsyncRead, AsyncWrite};
 use super::inbound::Inbound;
 use super::link::Own;
 use super::transport::Transport;
-use super::{Error, Reader, Writer, halves, message_of, outbound};
+use super::{Error, Reader, Writer, halves, outbound};
 use crate::{CloseCode, CloseFrame, Connection, Event, Message, Sender, State};
 
 /// A WebSocket on a stream, after its opening handshake.
@@ -78,7 +78,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// comes the end.
     #[inline]
     pub async fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
-        Ok(self.next_event().await?.map(message_of))
+        Ok(self.next_event().await?.map(Event::into_message))
     }
 
     /// The next message, and what answers to it can be sent with while it is borrowed. For whoever answers: all that came with
@@ -112,11 +112,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         if !poll_fn(|context| inbound.poll_advance(own, context, Some(*write_limit))).await? {
             return Ok(None);
         }
-        Ok(Some((message_of(inbound.event()?), &mut own.sender)))
+        Ok(Some((inbound.event()?.into_message(), &mut own.sender)))
     }
 
     /// [`next_message`](Self::next_message) for connections whose messages may be [raw](Event::Raw) or come in
     /// [parts](Event::Fragment), which are binary there.
+    ///
+    /// ```
+    /// use wscodec::tokio::WebSocket;
+    /// use wscodec::{Connection, Event, Limits, Role};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), wscodec::tokio::Error> {
+    /// # let (stream, client) = tokio::io::duplex(1024);
+    /// # let mut connection = Connection::new(Role::Client, Limits::new()).with_fragments();
+    /// # connection.push(b"\x02\x03one\x80\x03two\x88\x00");
+    /// # drop(client);
+    /// let mut socket = WebSocket::from_connection(stream, connection); // with_fragments
+    /// let mut length = 0;
+    /// while let Some(event) = socket.next_event().await? {
+    ///     if let Event::Fragment(part) = event {
+    ///         length += part.payload.len(); // of a message of any length, without holding it
+    ///     }
+    /// }
+    /// assert_eq!(length, 6);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`next_message`](Self::next_message).
@@ -143,6 +165,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// Queues a message when there is room for it, and writes all that is queued.
     ///
     /// For many messages in a row [`feed`](Self::feed) is faster, and one [`flush`](Self::flush).
+    ///
+    /// ```
+    /// use wscodec::tokio::WebSocket;
+    /// use wscodec::{Connection, Limits, Message, Role};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), wscodec::tokio::Error> {
+    /// # let (stream, client) = tokio::io::duplex(1024);
+    /// # let connection = Connection::new(Role::Client, Limits::new());
+    /// # let mut client = WebSocket::from_connection(client, connection);
+    /// let connection = Connection::new(Role::Server, Limits::new());
+    /// let mut socket = WebSocket::from_connection(stream, connection).with_write_limit(1 << 20);
+    /// socket.send(Message::Text("at once")).await?;
+    /// for number in 0..3 {
+    ///     socket.feed(Message::Text(&number.to_string())).await?;
+    /// }
+    /// socket.flush().await?;
+    /// # assert_eq!(client.next_message().await?, Some(Message::Text("at once")));
+    /// # assert_eq!(client.next_message().await?, Some(Message::Text("0")));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Codec`] as [`Sender::send`], with nothing queued, and [`Error::Io`].

@@ -7,6 +7,27 @@ use crate::{CloseFrame, Message, Sender};
 /// The sending half of a [`WebSocket`](super::WebSocket), from [`WebSocket::split`](super::WebSocket::split).
 ///
 /// All that was said of the WebSocket's own calls holds here as well.
+///
+/// ```
+/// use wscodec::tokio::WebSocket;
+/// use wscodec::{Connection, Limits, Message, Role};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), wscodec::tokio::Error> {
+/// # let (stream, client) = tokio::io::duplex(1024);
+/// # let connection = Connection::new(Role::Client, Limits::new());
+/// # let mut client = WebSocket::from_connection(client, connection);
+/// let connection = Connection::new(Role::Server, Limits::new());
+/// let (_reader, mut writer) = WebSocket::from_connection(stream, connection).split();
+/// for text in ["one", "two", "three"] {
+///     writer.feed(Message::Text(text)).await?; // waits while the write limit is reached
+/// }
+/// writer.flush().await?; // all with one write
+/// writer.close(None).await?;
+/// # assert_eq!(client.next_message().await?, Some(Message::Text("one")));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Writer<S> {
     pub(super) half: Half<S>,
