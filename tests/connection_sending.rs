@@ -476,3 +476,36 @@ fn half_written_output_goes_on_at_the_byte() {
         assert!(out == expected, "{step} bytes a write");
     }
 }
+
+#[test]
+fn a_pong_that_waits_goes_behind_a_message_written_from_where_it_lies() {
+    let mut connection = server();
+    for _ in 0..100 {
+        connection.push(&[&[0x89, 0x80 | 125, 0, 0, 0, 0][..], &[7; 125]].concat());
+        assert!(connection.next_event().expect("well formed").is_some());
+    }
+    let pieces = connection.send_vectored(Message::Binary(b"!")).expect("room");
+    let all = pieces.length();
+    pieces.wrote(all).expect("as many");
+    assert_eq!(connection.output(), [&[0x8a, 125][..], &[7; 125]].concat());
+}
+
+#[test]
+fn a_ping_after_the_close_frame_is_no_error_and_not_answered() {
+    let mut connection = server();
+    connection.close(None).expect("open");
+    connection.push(b"\x89\x81\0\0\0\0!");
+    assert!(connection.next_event().expect("well formed").is_some());
+    assert_eq!(connection.output(), b"\x88\x00");
+}
+
+#[test]
+fn a_queue_that_never_empties_holds_no_more_than_it_is() {
+    let mut connection = server();
+    connection.send(Message::Binary(&[5; 1_000])).expect("room");
+    for _ in 0..1_000 {
+        connection.send(Message::Binary(&[5; 1_000])).expect("room");
+        connection.advance_output(1_004).expect("as many");
+    }
+    assert!(connection.memory() < 20_000, "{} bytes", connection.memory());
+}
