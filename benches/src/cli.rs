@@ -12,6 +12,7 @@ use crate::deflate;
 use crate::input::{self, Messages, Size};
 use crate::measure::Method;
 use crate::section::Section;
+use crate::traffic;
 
 /// Compares WebSocket codecs on this machine: masking, framing, permessage-deflate.
 #[derive(Debug, Parser)]
@@ -109,6 +110,8 @@ pub enum Other {
         #[arg(long, value_name = "README")]
         write: Option<PathBuf>,
     },
+    /// Say which backend, level and window suit your own traffic, and give the code for it
+    Traffic(traffic::Arguments),
     /// Print completions of this program's command line for a shell
     Completions {
         /// The shell
@@ -223,7 +226,7 @@ fn in_order(asked: &[Section]) -> Vec<Section> {
 }
 
 /// Minutes of measuring must not end in "permission denied".
-fn check_writable(path: &Path) -> Result<(), String> {
+pub fn check_writable(path: &Path) -> Result<(), String> {
     match OpenOptions::new().append(true).create(true).open(path) {
         Ok(_) => Ok(()),
         Err(error) => Err(format!(
@@ -233,7 +236,7 @@ fn check_writable(path: &Path) -> Result<(), String> {
     }
 }
 
-fn command_line() -> String {
+pub fn command_line() -> String {
     let arguments = std::env::args().skip(1);
     let quoted = arguments.map(|word| if word.contains(' ') { format!("'{word}'") } else { word });
     ["cargo compare".to_owned()].into_iter().chain(quoted).collect::<Vec<_>>().join(" ")

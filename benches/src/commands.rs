@@ -11,6 +11,7 @@ use crate::report::json::Report;
 use crate::report::tables::readme;
 use crate::report::{self, html, wins};
 use crate::run::Outcome;
+use crate::traffic;
 
 /// Does what was asked.
 ///
@@ -23,6 +24,7 @@ pub fn run(other: Other) -> Result<Outcome, String> {
         Other::Diff { old, new } => diff(&old, &new),
         Other::Wins { file } => print(&wins(&read(&file)?)),
         Other::Tables { file, check, write } => tables(file.as_deref(), check.as_deref(), write.as_deref()),
+        Other::Traffic(arguments) => traffic::run(&arguments, &cli::command_line()),
         Other::Completions { shell } => print(&String::from_utf8_lossy(&cli::completions(shell))),
     }
 }

@@ -17,6 +17,7 @@ mod report;
 mod run;
 mod section;
 mod stats;
+mod traffic;
 mod workload;
 
 use std::process::ExitCode;

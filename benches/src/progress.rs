@@ -30,6 +30,16 @@ impl Progress {
         self.0.set_message(format!("{}: {}", workload.section, workload.name));
     }
 
+    /// Names what is under way.
+    pub fn say(&self, what: &str) {
+        self.0.set_message(what.to_owned());
+    }
+
+    /// Prints, and the bar goes on below.
+    pub fn aside(&self, print: impl FnOnce()) {
+        self.0.suspend(print);
+    }
+
     /// One step done. Called between workloads only: drawing takes time.
     pub fn step(&self) {
         self.0.inc(1);

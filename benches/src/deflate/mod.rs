@@ -5,7 +5,7 @@ mod codec;
 mod compress;
 mod copies;
 mod engines;
-mod heap;
+pub mod heap;
 mod inflate;
 pub mod kinds;
 pub mod memory;

@@ -1,0 +1,24 @@
+use wscodec::Settings;
+use wscodec::compressors::negotiation::{ClientPolicy, ServerPolicy};
+use wscodec::compressors::{Backend, CompressionPolicy};
+use wscodec::handshake::{ClientHandshake, ServerHandshake};
+
+const BACKEND: Backend = Backend::Flate2;
+
+/// For both ends: `accept` and `connect` take them.
+pub fn settings() -> Settings {
+    let policy = CompressionPolicy::default().threshold(64);
+    Settings::new().backend(BACKEND).level(9).compression_policy(policy)
+}
+
+/// Of a server.
+pub fn server(handshake: ServerHandshake) -> ServerHandshake {
+    let deflate = ServerPolicy::new(&BACKEND.capabilities(), &BACKEND.decompressor_capabilities());
+    handshake.deflate(deflate)
+}
+
+/// Of a client.
+pub fn client(handshake: ClientHandshake) -> ClientHandshake {
+    let deflate = ClientPolicy::new(&BACKEND.capabilities(), &BACKEND.decompressor_capabilities());
+    handshake.deflate(deflate)
+}
