@@ -116,7 +116,8 @@ pub fn newest(directory: &Path) -> Result<PathBuf, String> {
     let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let mut dated = Vec::new();
     for file in files.filter(|file| file.extension().is_some_and(|extension| extension == "json")) {
-        let report = read(&file)?;
+        // What other programs have found lies there as well.
+        let Ok(report) = read(&file) else { continue };
         if !report.incomplete {
             dated.push((report.date, file));
         }
