@@ -4,9 +4,11 @@
 //! all of a workload's contenders in turn, and reports. See README.md here for the method.
 
 mod bars;
+mod broadcast;
 mod cli;
 mod commands;
 mod deflate;
+mod echo;
 mod frame;
 mod input;
 mod interrupt;
@@ -17,7 +19,7 @@ mod report;
 mod run;
 mod section;
 mod stats;
-mod traffic;
+mod stream;
 mod workload;
 
 use std::process::ExitCode;

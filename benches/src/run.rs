@@ -81,7 +81,8 @@ pub fn run(request: &Request) -> Result<Outcome, String> {
 
 /// Codecs that need a program of their own, which `--backend` does not name.
 fn takes_rivals(request: &Request) -> bool {
-    request.sections.contains(&Section::Deflate) && request.backends.is_empty() && !request.no_rivals
+    let apart = [Section::Deflate, Section::Echo].iter().any(|section| request.sections.contains(section));
+    apart && request.backends.is_empty() && !request.no_rivals
 }
 
 fn workloads(request: &Request, rivals: &[Rival]) -> Vec<Box<dyn Workload>> {

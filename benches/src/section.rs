@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::Request;
 use crate::deflate::rivals::Rival;
 use crate::workload::Workload;
-use crate::{deflate, frame, mask};
+use crate::{broadcast, deflate, echo, frame, mask, stream};
 
 /// One part of the comparison, chosen by `--section`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -20,6 +20,12 @@ pub enum Section {
     Frame,
     /// permessage-deflate: compress and inflate, by backend, level and takeover.
     Deflate,
+    /// Messages to a server and back, in memory and over TCP, plain and compressed.
+    Echo,
+    /// One message to many connections.
+    Broadcast,
+    /// A long message in parts.
+    Stream,
 }
 
 impl Section {
@@ -30,6 +36,9 @@ impl Section {
             Self::Mask => mask::workloads(request),
             Self::Frame => frame::workloads(request),
             Self::Deflate => deflate::workloads(request, rivals),
+            Self::Echo => echo::workloads(request, rivals),
+            Self::Broadcast => broadcast::workloads(request),
+            Self::Stream => stream::workloads(),
         }
     }
 }
@@ -40,6 +49,9 @@ impl fmt::Display for Section {
             Self::Mask => "mask",
             Self::Frame => "frame",
             Self::Deflate => "deflate",
+            Self::Echo => "echo",
+            Self::Broadcast => "broadcast",
+            Self::Stream => "stream",
         };
         f.pad(name)
     }

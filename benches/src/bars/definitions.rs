@@ -1,8 +1,8 @@
-//! What the kernel is held to: each bar is a ratio of times over some workloads.
+//! What the kernel and the codec on top of it are held to: each bar is a ratio of times over some workloads.
 //!
 //! This is data. A ratio is the other's time over ours, so more is better, and 1 is a draw.
 
-use crate::section::Section::{self, Frame, Mask};
+use crate::section::Section::{self, Broadcast, Frame, Mask, Stream};
 
 /// A bar.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub enum Against {
     One(&'static str),
     /// The fastest of the competitors' crates in each workload, but for these.
     FastestRivalBut(&'static [&'static str]),
+    /// One contender, and so many nanoseconds more.
+    OneAnd(&'static str, f64),
     /// Nobody's: this figure.
     Limit(f64),
 }
@@ -57,6 +59,9 @@ pub fn bars() -> Vec<Bar> {
     bars.extend(headers());
     bars.extend(pipeline());
     bars.extend(encoding());
+    bars.extend(facade());
+    bars.extend(broadcasts());
+    bars.extend(streams());
     bars
 }
 
@@ -222,6 +227,54 @@ fn encoding() -> Vec<Bar> {
         bar(single, "a frame a call", rival, FASTEST_UNPREDICTABLE, 1.0, 5.0),
         bar(single, "a frame a call", "sockudo-ws", sockudo, 1.0, 1.5),
     ]
+}
+
+/// What the codec on top of the kernel costs. Both copy what was read to where they want it, as who reads from a socket into
+/// their room does not.
+fn facade() -> Vec<Bar> {
+    let kernel = Against::One("wscodec-kernel");
+    let bar = |messages: &str, most: f64, over: [&'static str; 2]| Bar {
+        floor: Some(1.0 / most),
+        ..limit(bar(&format!("decode {messages}: what wscodec costs over the kernel"), Frame, kernel, &over))
+    };
+    vec![
+        bar("text 32 B", 1.3, ["decode text 32 B, 16 KiB reads", "decode text 32 B, 64 KiB reads"]),
+        bar("text 1 KiB", 1.1, ["decode text 1 KiB, 16 KiB reads", "decode text 1 KiB, 64 KiB reads"]),
+    ]
+}
+
+fn broadcasts() -> Vec<Bar> {
+    let copying = Against::OneAnd("memcpy", 60.0);
+    let each = Against::One("wscodec (each compresses)");
+    vec![
+        Bar {
+            floor: Some(1.0),
+            ..bar(
+                "broadcast, no takeover: memcpy and 60 ns",
+                Broadcast,
+                copying,
+                &["1 KB to 10000 connections, no takeover"],
+            )
+        },
+        Bar {
+            floor: Some(5.0),
+            ..bar(
+                "broadcast, takeover: compressing for each",
+                Broadcast,
+                each,
+                &["1 KB to 256 connections, takeover"],
+            )
+        },
+    ]
+}
+
+fn streams() -> Vec<Bar> {
+    let memcpy = Against::One("memcpy");
+    let bar = |workload| Bar {
+        floor: Some(0.7),
+        ..limit(bar(&format!("stream {workload}: memcpy"), Stream, memcpy, &[workload]))
+    };
+    vec![bar("1 MiB in 4 KiB, server"), bar("1 MiB in 4 KiB, client")]
 }
 
 const SHORT_IN_PLACE: &[&str] = &["0-125 mixed, 16 KiB reads", "0-125 mixed, 64 KiB reads"];

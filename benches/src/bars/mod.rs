@@ -2,6 +2,7 @@
 
 mod definitions;
 mod deflate;
+mod echo;
 
 use std::fmt;
 
@@ -64,6 +65,7 @@ pub struct Standings {
 /// Where every bar stands.
 pub fn standings(rows: &[Row]) -> Standings {
     let mut bars = definitions::bars();
+    bars.extend(echo::bars());
     // Those that the report's machine had, which need not be this one.
     let is_measured = |level: &&str| rows.iter().any(|row| row.contender == format!("wscodec ({level})"));
     bars.extend(Level::names().filter(is_measured).map(definitions::of_level));
@@ -107,6 +109,10 @@ fn ratio(bar: &Bar, workload: &str, rows: &[Row]) -> Option<(f64, String)> {
     let other = |row: &Row| (row.median, row.ratio);
     let (median, others_ratio) = match bar.against {
         Against::One(contender) => other(rows().find(|row| row.contender == contender)?),
+        Against::OneAnd(contender, more) => {
+            let (median, ratio) = other(rows().find(|row| row.contender == contender)?);
+            (median + more, ratio)
+        }
         Against::Limit(limit) => (limit, None),
         Against::FastestRivalBut(others) => {
             let rivals =
@@ -220,7 +226,10 @@ mod tests {
         rows.retain(|row| row.workload == "short");
         assert_eq!(standing(&bar(None, None, None), &rows), None);
         let standings = standings(&rows);
-        assert_eq!((standings.measured.len(), standings.others.len()), (0, definitions::bars().len()));
+        assert_eq!(
+            (standings.measured.len(), standings.others.len()),
+            (0, definitions::bars().len() + echo::bars().len())
+        );
     }
 
     /// Baseline 10 ns at a ratio of 2; ours 2 ns at 1.5, 4 ns at 1.98.

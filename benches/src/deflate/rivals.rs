@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 use std::{env, fs};
 
-use rival_protocol::{Reply, Request, Setup};
+use rival_protocol::{Conversation, Reply, Request, Setup};
 
 use crate::report::json::Absent;
 use crate::report::versions;
@@ -35,12 +35,13 @@ pub struct Rival {
 pub enum Task {
     Compress { level: u8, takeover: bool },
     Inflate { takeover: bool },
+    Converse(Conversation),
 }
 
 /// A rival at its task, in a program of its own.
 pub struct Apart {
     rival: Rival,
-    setup: Setup,
+    task: Task,
     running: Option<Running>,
 }
 
@@ -88,19 +89,26 @@ const RIVALS: [(&str, &str, &str); 3] = [
     ),
 ];
 
+/// What the way of those that converse includes.
+const CONVERSES: &str = "a program of its own; `send`, or `feed` and `flush`; messages share their read or are owned; level 6, takeover";
+
 impl Rival {
     /// The rival at a task, not running yet.
     pub fn apart(&self, task: Task) -> (Contender, Apart) {
         let mut contender = Contender::plain(self.name, self.path);
         contender.version = versions::locked_of_rival(self.name);
-        let setup = match task {
-            Task::Compress { level, takeover } => {
-                contender.name += &format!(" {level}");
-                Setup { compresses: true, level, takeover }
-            }
-            Task::Inflate { takeover } => Setup { compresses: false, level: 6, takeover },
-        };
-        (contender, Apart { rival: self.clone(), setup, running: None })
+        match task {
+            Task::Compress { level, .. } => contender.name += &format!(" {level}"),
+            Task::Converse(_) => contender.path = CONVERSES,
+            Task::Inflate { .. } => {}
+        }
+        (contender, Apart { rival: self.clone(), task, running: None })
+    }
+
+    /// Whether it has connections that can be compared.
+    pub fn converses(&self) -> bool {
+        // ratchet's are made by its own handshake over its own traits, and it is not asked for.
+        self.package != "rival-ratchet"
     }
 
     /// Only this package at a time, since Cargo unifies features over all packages that it builds together.
@@ -131,8 +139,16 @@ impl Apart {
     /// Starts the program and lets it do one pass over these; what comes out.
     pub fn start(&mut self, inputs: &[&[u8]]) -> Result<Vec<Vec<u8>>, String> {
         let mut running = Running::new(&self.rival)?;
-        let outputs =
-            running.ask(&Request::SetUp(self.setup, inputs.iter().map(|input| input.to_vec()).collect()))?;
+        let inputs = inputs.iter().map(|input| input.to_vec()).collect();
+        let outputs = running.ask(&match self.task {
+            Task::Compress { level, takeover } => {
+                Request::SetUp(Setup { compresses: true, level, takeover }, inputs)
+            }
+            Task::Inflate { takeover } => {
+                Request::SetUp(Setup { compresses: false, level: 6, takeover }, inputs)
+            }
+            Task::Converse(how) => Request::Converse(how, inputs),
+        })?;
         let Reply::Done { engine, outputs } = outputs else { return Err(OUT_OF_STEP.to_owned()) };
         running.engine = engine;
         self.running = Some(running);

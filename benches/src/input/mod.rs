@@ -136,6 +136,27 @@ pub fn texts_by_length(size: Size) -> Vec<Messages> {
         .collect()
 }
 
+/// Texts of one length, ASCII.
+pub fn texts_of(length: usize, count: usize) -> &'static [&'static str] {
+    let mut rng = Rng::with_seed(SEED);
+    let text = |_| &*String::from_utf8_lossy(&text::words(&mut rng, length)).into_owned().leak();
+    (0..count).map(text).collect::<Vec<&'static str>>().leak()
+}
+
+/// A text that is JSON, but for its end.
+pub fn json_of(length: usize) -> &'static str {
+    let mut rng = Rng::with_seed(SEED);
+    let mut bytes = text::state(&mut rng, 1);
+    bytes.truncate(length);
+    String::from_utf8_lossy(&bytes).into_owned().leak()
+}
+
+/// Bytes that nobody can compress.
+pub fn bytes_of(length: usize) -> &'static [u8] {
+    let mut rng = Rng::with_seed(SEED);
+    (0..length).map(|_| rng.u8(..)).collect::<Vec<u8>>().leak()
+}
+
 /// A text, ASCII or multilingual, out of which any part may be taken, cut between characters.
 pub fn long_text(is_ascii: bool, length: usize) -> String {
     let mut rng = Rng::with_seed(SEED);

@@ -83,6 +83,8 @@ fn name(row: &Row) -> String {
             let many = ending(&[", 1,024 connections"]);
             format!("{verb}{}{many}", ending(&[", no takeover", ", takeover"]))
         }
+        Section::Echo => format!("echo, {}{}", verb.trim_end_matches(','), ending(&[", compressed"])),
+        Section::Broadcast | Section::Stream => row.section.to_string(),
     }
 }
 
@@ -100,7 +102,9 @@ pub fn matches(rows: &[Row]) -> Vec<Match<'_>> {
         Section::Deflate if rows.iter().any(|row| row.ratio.is_some()) => {
             levels(&others).into_iter().filter_map(|level| at_level(level, &ours, &others)).collect()
         }
-        Section::Deflate => one(fastest(&ours), fastest(&others)).into_iter().collect(),
+        Section::Deflate | Section::Echo | Section::Broadcast | Section::Stream => {
+            one(fastest(&ours), fastest(&others)).into_iter().collect()
+        }
     }
 }
 

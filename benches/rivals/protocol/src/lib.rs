@@ -7,7 +7,7 @@
 pub mod clock;
 mod serve;
 
-pub use serve::{Codec, serve};
+pub use serve::{Codec, Conversing, converse_nowhere, serve, timed};
 
 use std::io::{self, Read, Write};
 use std::time::Duration;
@@ -23,11 +23,26 @@ pub struct Setup {
     pub takeover: bool,
 }
 
+/// An echo: who talks with whom, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// Over TCP on loopback, or else in memory.
+    pub over_tcp: bool,
+    /// At the same time.
+    pub connections: u32,
+    /// Messages that a client sends before it waits for their echoes.
+    pub in_flight: u32,
+    /// Whether all messages are compressed, level 6 with takeover in both directions.
+    pub compressed: bool,
+}
+
 /// From `compare` to the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// Get ready, and do one pass over these; answered by [`Reply::Done`].
     SetUp(Setup, Vec<Vec<u8>>),
+    /// Open the connections, and echo these texts over each; answered by [`Reply::Done`].
+    Converse(Conversation, Vec<Vec<u8>>),
     /// Do so many passes; answered by [`Reply::Took`].
     Pass(u32),
 }
@@ -57,6 +72,12 @@ impl Request {
                 to.write_all(&[0, setup.compresses.into(), setup.level, setup.takeover.into()])?;
                 write_list(inputs, to)
             }
+            Self::Converse(how, messages) => {
+                to.write_all(&[2, how.over_tcp.into(), how.compressed.into()])?;
+                to.write_all(&how.connections.to_le_bytes())?;
+                to.write_all(&how.in_flight.to_le_bytes())?;
+                write_list(messages, to)
+            }
             Self::Pass(count) => {
                 to.write_all(&[1])?;
                 to.write_all(&count.to_le_bytes())
@@ -76,6 +97,12 @@ impl Request {
                 Ok(Some(Self::SetUp(setup, read_list(from)?)))
             }
             Ok([1]) => Ok(Some(Self::Pass(u32::from_le_bytes(array(from)?)))),
+            Ok([2]) => {
+                let [over_tcp, compressed] = array(from)?.map(|flag: u8| flag != 0);
+                let [connections, in_flight] = [array(from)?, array(from)?].map(u32::from_le_bytes);
+                let how = Conversation { over_tcp, connections, in_flight, compressed };
+                Ok(Some(Self::Converse(how, read_list(from)?)))
+            }
             Ok([_]) => Err(io::ErrorKind::InvalidData.into()),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
             Err(error) => Err(error),
@@ -159,7 +186,12 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let setup = Setup { compresses: true, level: 6, takeover: false };
-        let requests = [Request::SetUp(setup, vec![b"one".to_vec(), Vec::new()]), Request::Pass(1_000_000)];
+        let how = Conversation { over_tcp: true, connections: 70_000, in_flight: 64, compressed: false };
+        let requests = [
+            Request::SetUp(setup, vec![b"one".to_vec(), Vec::new()]),
+            Request::Converse(how, vec![b"two".to_vec()]),
+            Request::Pass(1_000_000),
+        ];
         let replies = [
             Reply::Done { engine: "an engine".to_owned(), outputs: vec![vec![0; 70_000]] },
             Reply::Took(Duration::from_nanos(123)),

@@ -7,11 +7,11 @@ use ratchet_deflate::{Compression, Deflate, DeflateConfig, DeflateExtProvider};
 use ratchet_ext::{
     ExtensionDecoder, ExtensionEncoder, ExtensionProvider, FrameHeader, HeaderMap, HeaderValue, OpCode,
 };
-use rival_protocol::{Codec, Setup, serve};
+use rival_protocol::{Codec, Setup, converse_nowhere, serve};
 use wscodec_compressors::{Backend, CompressorConfig};
 
 fn main() -> std::io::Result<()> {
-    serve::<Ratchet>()
+    serve::<Ratchet>(converse_nowhere)
 }
 
 struct Ratchet {

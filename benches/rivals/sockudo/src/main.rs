@@ -1,4 +1,6 @@
-//! sockudo-ws' DEFLATE codec, which is public by itself.
+//! sockudo-ws' DEFLATE codec, which is public by itself, and its compressed connections.
+
+mod echo;
 
 use std::error::Error;
 
@@ -7,7 +9,13 @@ use sockudo_ws::deflate::{DEFAULT_WINDOW_BITS, DeflateDecoder, DeflateEncoder};
 use wscodec_compressors::{Backend, CompressorConfig};
 
 fn main() -> std::io::Result<()> {
-    serve::<Sockudo>()
+    serve::<Sockudo>(echo::converse)
+}
+
+/// The engine that it compresses on.
+fn below_flate2() -> String {
+    let below_flate2 = Backend::Flate2.compressor(CompressorConfig::default());
+    below_flate2.map_or("unknown", |compressor| compressor.engine()).to_owned()
 }
 
 enum Sockudo {
@@ -29,9 +37,8 @@ impl Codec for Sockudo {
     }
 
     fn engine(&self) -> String {
-        let below_flate2 = Backend::Flate2.compressor(CompressorConfig::default());
         match self {
-            Self::Encoder(_) => below_flate2.map_or("unknown", |compressor| compressor.engine()).to_owned(),
+            Self::Encoder(_) => below_flate2(),
             // By its C interface, libz-rs-sys.
             Self::Decoder(_) => "zlib-rs".to_owned(),
         }

@@ -1,7 +1,9 @@
 //! yawc's DEFLATE codec is private: what is public is a connection, here over a stream in memory that never waits.
 //!
 //! It compresses as a server and inflates as a client, so that no payload is masked; messages are binary, so that none is
-//! validated.
+//! validated. And whole conversations, in which both ends do everything.
+
+mod echo;
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -18,7 +20,13 @@ use wscodec_compressors::{Backend, CompressorConfig};
 use yawc::{CompressionLevel, Frame, Options, Role, WebSocket};
 
 fn main() -> io::Result<()> {
-    serve::<Yawc>()
+    serve::<Yawc>(echo::converse)
+}
+
+/// What it compresses and inflates on.
+fn engine() -> String {
+    let below_flate2 = Backend::Flate2.compressor(CompressorConfig::default());
+    below_flate2.map_or("unknown", |compressor| compressor.engine()).to_owned()
 }
 
 struct Yawc {
@@ -39,8 +47,7 @@ impl Codec for Yawc {
     }
 
     fn engine(&self) -> String {
-        let below_flate2 = Backend::Flate2.compressor(CompressorConfig::default());
-        below_flate2.map_or("unknown", |compressor| compressor.engine()).to_owned()
+        engine()
     }
 
     /// There is no call for it: with takeover, a new connection.

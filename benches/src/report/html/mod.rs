@@ -195,6 +195,12 @@ fn about(section: Section) -> &'static str {
             "permessage-deflate: size against time and memory of each backend and level; time to inflate; \
                              many connections in turn; memory of a connection."
         }
+        Section::Echo => {
+            "Messages to a server and back, both ends on one core, over streams in memory and over TCP on loopback. \
+                          Higher lines are faster."
+        }
+        Section::Broadcast => "One message to many connections. Shorter is faster.",
+        Section::Stream => "A long message, sent part by part. Shorter is faster.",
     }
 }
 

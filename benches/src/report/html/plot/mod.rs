@@ -82,8 +82,20 @@ impl Family {
             Section::Mask => mask(workload),
             Section::Frame => frame(workload),
             Section::Deflate => deflate(workload),
+            Section::Echo => echo(workload),
+            Section::Broadcast => Family::Alone(format!("broadcast {workload}")),
+            Section::Stream => Family::Alone(format!("stream {workload}")),
         }
     }
+}
+
+/// By the size, which stands after the transport. How many messages are in flight depends on it, if it is not one.
+fn echo(workload: &str) -> Family {
+    let mut parts = workload.splitn(4, ", ");
+    let (transport, _, flight) = (parts.next(), parts.next(), parts.next().unwrap_or_default());
+    let flight = if flight == "1 in flight" { flight } else { "several in flight" };
+    let rest = parts.next().map_or(String::new(), |rest| format!(", {rest}"));
+    Family::Sizes(format!("echo, {}, {flight}{rest}", transport.unwrap_or_default()))
 }
 
 fn mask(workload: &str) -> Family {
