@@ -20,6 +20,7 @@ mod run;
 mod section;
 mod stats;
 mod stream;
+mod traffic;
 mod workload;
 
 use std::process::ExitCode;
