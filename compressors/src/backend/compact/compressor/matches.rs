@@ -88,8 +88,8 @@ impl Matches {
     /// Counts the places from the last `clear` on, as a new one does.
     fn drop_forgotten(&mut self) {
         let forgotten = core::mem::take(&mut self.forgotten);
-        for place in self.table.iter_mut().chain(&mut self.short) {
-            *place = place.saturating_sub(forgotten);
+        for table in [&mut self.table, &mut self.short] {
+            table.iter_mut().for_each(|place| *place = place.saturating_sub(forgotten));
         }
         self.base -= u64::from(forgotten);
     }
