@@ -74,6 +74,7 @@ impl CompressionPolicy {
     }
 
     /// Whether this message is to be compressed. An empty one is only if it is wished for.
+    #[inline]
     #[must_use]
     pub fn compresses(&self, message: &[u8], wish: CompressionWish) -> bool {
         match wish {

@@ -153,7 +153,7 @@ impl MessageCompressor {
             out.extend_from_slice(message);
             return Ok(Encoding::Plain);
         }
-        self.compress(message, wish, out)
+        self.deflate_whole(message, wish, out)
     }
 
     /// [`message`](Self::message) for one that [`compresses`](Self::compresses) has said yes to: the policy is not asked again.
@@ -172,25 +172,7 @@ impl MessageCompressor {
             out.extend_from_slice(message);
             return Ok(Encoding::Plain);
         }
-        let start = out.len();
-        let mut context = self.context(true)?;
-        let payload = match append(out, LEAST_PAYLOAD, |out| context.compress(message, out)) {
-            Ok(payload) => payload,
-            Err(error) => {
-                self.drop_context(context);
-                return Err(error);
-            }
-        };
-        let kept = self.keeps(message.len(), payload, wish);
-        if !kept {
-            out.truncate(start);
-            out.extend_from_slice(message);
-            if self.config.takeover {
-                context.reset();
-            }
-        }
-        self.contexts.put(context);
-        Ok(if kept { Encoding::Deflate } else { Encoding::Plain })
+        self.deflate_whole(message, wish, out)
     }
 
     /// Appends the payload of the next fragment of a message to `out`; the message ends with the one that is given
@@ -309,6 +291,7 @@ impl MessageCompressor {
     }
 
     /// The context, reset before the `first` of a message if there is something to be forgotten.
+    #[inline]
     fn context(&mut self, first: bool) -> Result<Box<dyn Compressor>, CompressError> {
         let mut context = self.contexts.take().map_err(CompressError::Engine)?;
         if self.forgets && first {
@@ -325,6 +308,34 @@ impl MessageCompressor {
             State::Within(_) => Err(CompressError::WithinMessage),
             State::Lost => Err(CompressError::OutOfStep),
         }
+    }
+
+    /// A whole message that may begin and is to be compressed.
+    fn deflate_whole(
+        &mut self,
+        message: &[u8],
+        wish: CompressionWish,
+        out: &mut Vec<u8>,
+    ) -> Result<Encoding, CompressError> {
+        let start = out.len();
+        let mut context = self.context(true)?;
+        let payload = match append(out, LEAST_PAYLOAD, |out| context.compress(message, out)) {
+            Ok(payload) => payload,
+            Err(error) => {
+                self.drop_context(context);
+                return Err(error);
+            }
+        };
+        let kept = self.keeps(message.len(), payload, wish);
+        if !kept {
+            out.truncate(start);
+            out.extend_from_slice(message);
+            if self.config.takeover {
+                context.reset();
+            }
+        }
+        self.contexts.put(context);
+        Ok(if kept { Encoding::Deflate } else { Encoding::Plain })
     }
 
     /// The next fragment of a message that is compressed.
@@ -360,6 +371,7 @@ impl MessageCompressor {
     }
 
     /// Sees to it that the next message does not meet a context that failed.
+    #[cold]
     fn drop_context(&mut self, mut context: Box<dyn Compressor>) {
         context.reset();
         self.contexts.hold(context);

@@ -54,10 +54,16 @@ impl<D: Direction + ?Sized> Contexts<D> {
     }
 
     /// The context, to be given to [`put`](Self::put) or [`hold`](Self::hold) afterwards.
+    #[inline]
     pub(super) fn take(&mut self) -> Result<Box<D>, &'static str> {
-        if let Some(held) = self.held.take() {
-            return Ok(held);
+        match self.held.take() {
+            Some(held) => Ok(held),
+            None => self.obtain(),
         }
+    }
+
+    /// One that waits, or a new one.
+    fn obtain(&self) -> Result<Box<D>, &'static str> {
         match &self.origin {
             Some(Origin { key, shared: true }) => take(D::shelf(), key).map_or_else(|| Self::make(key), Ok),
             Some(Origin { key, shared: false }) => Self::make(key),
@@ -66,8 +72,9 @@ impl<D: Direction + ?Sized> Contexts<D> {
     }
 
     /// Puts it where it is between two messages.
+    #[inline]
     pub(super) fn put(&mut self, context: Box<D>) {
-        match self.origin {
+        match &self.origin {
             Some(Origin { key, shared: true }) => put(D::shelf(), key, context),
             _ => self.held = Some(context),
         }
@@ -115,7 +122,7 @@ impl<D: Direction + ?Sized> Contexts<D> {
         let context = waiting.map_or_else(|| Self::make(key), Ok).ok()?;
         let answer = question(&context);
         if *shared {
-            put(D::shelf(), *key, context);
+            put(D::shelf(), key, context);
         }
         Some(answer)
     }
@@ -176,6 +183,10 @@ const MOST_WAITING: usize = 8;
 fn take<D: Direction + ?Sized>(shelf: &'static LocalKey<Shelf<D>>, key: &Key<D>) -> Option<Box<D>> {
     let taken = shelf.try_with(|shelf| {
         let mut waiting = shelf.borrow_mut();
+        // Mostly it is the one used last.
+        if let Some((_, context)) = waiting.pop_if(|(of, _)| of == key) {
+            return Some(context);
+        }
         let at = waiting.iter().rposition(|(of, _)| of == key)?;
         Some(waiting.remove(at).1)
     });
@@ -183,11 +194,11 @@ fn take<D: Direction + ?Sized>(shelf: &'static LocalKey<Shelf<D>>, key: &Key<D>)
 }
 
 /// Lets one wait, in the place of the one that has waited longest if there are too many.
-fn put<D: Direction + ?Sized>(shelf: &'static LocalKey<Shelf<D>>, key: Key<D>, context: Box<D>) {
+fn put<D: Direction + ?Sized>(shelf: &'static LocalKey<Shelf<D>>, key: &Key<D>, context: Box<D>) {
     let crowded_out = shelf.try_with(|shelf| {
         let mut waiting = shelf.borrow_mut();
         let oldest = (waiting.len() >= MOST_WAITING).then(|| waiting.remove(0));
-        waiting.push((key, context));
+        waiting.push((*key, context));
         oldest
     });
     // Freed only here, where nothing is borrowed.

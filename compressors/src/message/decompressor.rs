@@ -227,6 +227,7 @@ impl MessageDecompressor {
     }
 
     /// Forgets the message under way.
+    #[cold]
     fn give_up(&mut self) {
         self.gathered.clear();
         if self.config.takeover {

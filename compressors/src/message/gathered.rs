@@ -21,10 +21,17 @@ impl Gathered {
     }
 
     /// Gives the room to the thread's next message.
+    #[inline]
     pub(super) fn clear(&mut self) {
+        if self.bytes.capacity() > 0 {
+            self.give_room();
+        }
+    }
+
+    fn give_room(&mut self) {
         let mut bytes = core::mem::take(&mut self.bytes);
         bytes.clear();
-        if (1..=MOST_KEPT).contains(&bytes.capacity()) {
+        if bytes.capacity() <= MOST_KEPT {
             // A thread that ends has no next message.
             let _ = SPARE.try_with(|spare| spare.set(bytes));
         }
