@@ -38,6 +38,7 @@ struct Way {
 enum Operation {
     Message { text: Text, wish: Wish, cuts: Blob },
     Fragment { text: Text, wish: Wish, end: End, cuts: Blob },
+    Forget,
     ReleaseCompressor,
     ReleaseDecompressor,
     ReleaseShared,
@@ -132,6 +133,7 @@ impl Connection {
         match operation {
             Operation::Message { text, wish, cuts } => self.message(&text, wish, &cuts.0),
             Operation::Fragment { text, wish, end, cuts } => self.fragment(&text, wish, end, &cuts.0),
+            Operation::Forget => self.compressor.forget(),
             Operation::ReleaseCompressor => self.compressor.release(),
             Operation::ReleaseDecompressor => self.decompressor.release(),
             Operation::ReleaseShared => release_shared(),

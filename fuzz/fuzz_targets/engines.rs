@@ -1,5 +1,6 @@
 //! Whatever the payloads: every backend says of them what the plain reference decoder says, whole and cut into fragments,
-//! with takeover and without; the limit is held to the byte, and after an error it goes on or stops as it has to.
+//! with takeover and without, whatever the window; the limit is held to the byte, and after an error it goes on or stops as
+//! it has to.
 #![no_main]
 
 mod blob;
@@ -14,6 +15,7 @@ use wscodec_compressors::{Backend, CompressorConfig, DecompressError, Decompress
 struct Input {
     limit: Option<u16>,
     takeover: bool,
+    window_bits: u8,
     /// An earlier message: these bytes again and again, up to that length.
     history: (Blob, u16),
     /// How long each fragment is but the last.
@@ -59,9 +61,11 @@ fuzz_target!(|input: Input| {
             continue;
         }
         for fragmented in [false, true].into_iter().filter(|&fragmented| !fragmented || can.streaming) {
-            let config = DecompressorConfig::default().takeover(input.takeover);
+            let window_bits = 8 + input.window_bits % 8;
+            let config = DecompressorConfig::default().takeover(input.takeover).window_bits(window_bits);
             let mut receiver = Receiver {
-                decompressor: backend.decompressor(config).expect("the default is for all"),
+                decompressor: backend.decompressor(config).expect("every window is for all"),
+                window: 1 << window_bits,
                 takeover: input.takeover,
                 history: Vec::new(),
                 cuts: fragmented.then_some(&input.cuts.0),
@@ -74,6 +78,8 @@ fuzz_target!(|input: Input| {
 
 struct Receiver<'a> {
     decompressor: Box<dyn Decompressor>,
+    /// The longest distance agreed on, beyond which a backend may read or refuse.
+    window: usize,
     takeover: bool,
     /// The messages so far, with takeover.
     history: Vec<u8>,
@@ -126,6 +132,7 @@ impl Receiver<'_> {
                 let decoded =
                     decoded.as_ref().unwrap_or_else(|| panic!("the reference refuses: {}", context()));
                 assert!(*message == decoded.message, "{}", context());
+                assert!(engine != "compact" || decoded.reach <= self.window, "too far: {}", context());
             }
             Err(error) => {
                 // What comes in fragments is not libdeflate's, whatever reads the whole messages.
@@ -136,6 +143,7 @@ impl Receiver<'_> {
                     let excused = match error {
                         DecompressError::TooLong { .. } => decoded.message.len() > limit,
                         DecompressError::Corrupt("too many final blocks") => decoded.is_final,
+                        DecompressError::Corrupt(_) => decoded.reach > self.window,
                         _ => false,
                     };
                     assert!(excused, "{error}: {}", context());
