@@ -268,6 +268,12 @@ fn recommend(recommendation: &Recommendation, text: &mut String) {
     });
     let _ = writeln!(text, "  By length: {}", lengths.collect::<Vec<_>>().join("; "));
     let _ = match recommendation.threshold {
+        Some(threshold) if recommendation.lengths.first().is_some_and(|length| length.from > threshold) => {
+            writeln!(
+                text,
+                "  Threshold {threshold}, the default: all lengths that there are save a tenth of their bytes"
+            )
+        }
         Some(threshold) => {
             writeln!(text, "  Threshold {threshold}: from there on, all lengths save a tenth of their bytes")
         }

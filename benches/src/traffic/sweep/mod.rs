@@ -49,9 +49,10 @@ impl Effort {
         connections: 1_024,
         turns: 1,
     };
-    /// For few choices: so many times the turns, and rounds.
+    /// For few choices: twice the turns, and the rounds.
     pub const fn again(mut self) -> Self {
-        self.method.least_rounds = 31;
+        self.method.least_rounds *= 2;
+        self.method.most_rounds *= 2;
         self.turns *= 2;
         self
     }
