@@ -7,6 +7,10 @@ from dataclasses import dataclass
 COMBINATIONS = [(False, False), (False, True), (True, False), (True, True)]
 # The server's and the client's window: each size once in either direction.
 WINDOWS = [(8, 14), (9, 13), (10, 12), (11, 11), (12, 10), (13, 9), (14, 8)]
+# Those that can keep to any window.
+OF_ANY_WINDOW = ["zlib-rs", "compact", "hybrid"]
+# Those that keep a history in both directions.
+WITH_TAKEOVER = ["zlib-rs", "compact", "flate2"]
 PEERS = ["ws", "websockets", "aiohttp"]
 
 
@@ -77,8 +81,8 @@ def our_server(peer):
             asked, imposed = but(agreed, "client"), but(agreed, "server")
         else:
             asked, imposed = {}, agreed
-        yield run(backend(["zlib-rs", "hybrid"][number % 2], imposed), asked, agreed)
-    for name in ["zlib-rs", "flate2"]:
+        yield run(backend(OF_ANY_WINDOW[number % 3], imposed), asked, agreed)
+    for name in WITH_TAKEOVER:
         yield run(backend(name), {}, {})
         yield run(backend(name, forgetful), {}, forgetful)
     # It has takeover on the way in only, and says so unasked.
@@ -116,9 +120,9 @@ def our_client(peer):
         limits = peer != "aiohttp"
         asked = but(wished, "server") if limits else {}
         wishes = but(wished, "client") if limits else wished
-        yield run(backend(["zlib-rs", "hybrid"][number % 2], wishes), asked, answered(agreed), agreed)
+        yield run(backend(OF_ANY_WINDOW[(number + 1) % 3], wishes), asked, answered(agreed), agreed)
     imposes = peer != "aiohttp"
-    for name in ["zlib-rs", "flate2"]:
+    for name in WITH_TAKEOVER:
         yield run(backend(name), {}, {}, {})
         asked, wishes = (forgetful, {}) if imposes else ({}, forgetful)
         yield run(backend(name, wishes), asked, answered(forgetful), forgetful)
