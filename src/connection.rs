@@ -127,7 +127,7 @@ impl Connection {
         }
     }
 
-    /// Where to read to: at least the read size, 16 KiB by default. The event handed out last is gone with this.
+    /// Where to read to: as many bytes as the [read size](Self::with_read_size). The event handed out last is gone with this.
     pub fn room(&mut self) -> &mut [u8] {
         let room = self.decoder.room();
         self.room = room.len();
@@ -290,7 +290,7 @@ impl Connection {
     }
 
     /// Gives back what memory it can while the connection is idle, and stays in step. The event handed out last is gone with
-    /// this.
+    /// this. A [read size](Self::with_read_size) that has grown is 16 KiB again.
     pub fn release(&mut self) {
         self.room = 0;
         self.decoder.release();

@@ -15,6 +15,7 @@ mod inflater;
 mod message;
 mod options;
 mod parts;
+mod read_size;
 
 use core::fmt;
 
@@ -27,6 +28,7 @@ use self::inflater::Inflater;
 use self::message::MessageUnderWay;
 use self::options::{Options, Raw};
 use self::parts::Part;
+use self::read_size::ReadSize;
 use crate::{DataKind, Error, Limits, Message, ProtocolError, Role};
 
 /// Turns the bytes of one direction of a connection into messages, in whatever pieces the bytes come
@@ -60,12 +62,8 @@ pub struct Decoder {
     /// Apart from the rest, so that a message may borrow from that while an error is noted here.
     failure: Option<Error>,
     machine: Machine,
-    /// The least room for a read, in bytes.
-    read_size: usize,
+    read_size: ReadSize,
 }
-
-/// 16 KiB: a read of as much brings hundreds of small messages.
-const DEFAULT_READ_SIZE: usize = 16 << 10;
 
 impl Decoder {
     /// A decoder at the start of a connection, for the endpoint that is `role`: as a server it wants masked frames.
@@ -85,7 +83,7 @@ impl Decoder {
             part: None,
             closed: false,
         };
-        Self { failure: None, machine, read_size: DEFAULT_READ_SIZE }
+        Self { failure: None, machine, read_size: ReadSize::new() }
     }
 
     /// The same with permessage-deflate agreed on: RSV1 is allowed, and `backend` decompresses what it marks. `config` is what
@@ -113,18 +111,40 @@ impl Decoder {
         self.decompressing(MessageDecompressor::with_own(decompressor, config.into(), limits))
     }
 
-    /// The same with [`room`](Self::room) for this many bytes a read, and at least one; 16 KiB by default.
+    /// The same with [`room`](Self::room) for exactly this many bytes a read: at least one, and less than 4 GiB.
+    ///
+    /// By default it is 16 KiB, doubles with each read that fills the room, up to 128 KiB, and halves, down to 16 KiB, after 64
+    /// reads in a row that fill less than a quarter of it: long messages and many at once take fewer reads, and a connection
+    /// with little traffic holds little memory. Where memory matters more than that, set it to what there is for a connection.
+    ///
+    /// ```
+    /// use wscodec::{Decoder, Limits, Role};
+    ///
+    /// let mut decoder = Decoder::new(Role::Client, Limits::new());
+    /// assert_eq!(decoder.room().len(), 16 << 10);
+    /// decoder.filled(16 << 10);
+    /// assert_eq!(decoder.room().len(), 32 << 10);
+    ///
+    /// let mut decoder = Decoder::new(Role::Client, Limits::new()).with_read_size(1 << 10);
+    /// assert_eq!(decoder.room().len(), 1 << 10);
+    /// # Ok::<(), wscodec::Error>(())
+    /// ```
     ///
     /// After a read that fills a room of 4 KiB or more, a frame of up to 4 KiB that it cuts short waits for the next read, which is
     /// there already, and so does the error of wrong text in it.
     #[must_use]
     pub fn with_read_size(self, bytes: usize) -> Self {
-        Self { read_size: bytes.max(1), ..self }
+        Self { read_size: ReadSize::fixed(bytes), ..self }
     }
 
     /// Where to read to: as many bytes as the [read size](Self::with_read_size). The message handed out last is gone with this.
     pub fn room(&mut self) -> &mut [u8] {
-        self.machine.reader.room(self.read_size)
+        let reader = &mut self.machine.reader;
+        // Between messages, or a long one would be moved.
+        if reader.left_over() == 0 && self.read_size.take_shrunk() {
+            reader.release();
+        }
+        reader.room(self.read_size.bytes())
     }
 
     /// Takes note that the first `bytes` bytes of the [`room`](Self::room) were read to.
@@ -134,6 +154,7 @@ impl Decoder {
     /// # Panics
     /// If there was less room.
     pub fn filled(&mut self, bytes: usize) {
+        self.read_size.note(bytes);
         if self.failure.is_none() && !self.machine.closed {
             self.machine.reader.filled(bytes);
         }
@@ -174,8 +195,10 @@ impl Decoder {
     }
 
     /// Gives back what memory it can while the connection is idle, and stays in step. What was read and not handed out stays,
-    /// and so does the message under way; the message handed out last is gone with this.
+    /// and so does the message under way; the message handed out last is gone with this. A [read
+    /// size](Self::with_read_size) that has grown is 16 KiB again.
     pub fn release(&mut self) {
+        self.read_size.reset();
         self.machine.release();
     }
 

@@ -99,7 +99,10 @@ impl Connection {
         self.map_encoder(|encoder| encoder.with_mask_keys(keys))
     }
 
-    /// The same with [`room`](Self::room) for at least this many bytes a read; 16 KiB by default.
+    /// The same with [`room`](Self::room) for exactly this many bytes a read: at least one, and less than 4 GiB.
+    ///
+    /// By default it is 16 KiB, doubles with each read that fills the room, up to 128 KiB, and halves, down to 16 KiB, after 64
+    /// reads in a row that fill less than a quarter of it; see [`Decoder::with_read_size`](crate::Decoder::with_read_size).
     #[must_use]
     pub fn with_read_size(self, bytes: usize) -> Self {
         self.map_decoder(|decoder| decoder.with_read_size(bytes))
