@@ -120,7 +120,7 @@ impl Talk {
         windows * self.how.in_flight as usize
     }
 
-    /// In bytes, for those who let it be chosen: ours by default, and tungstenite's where more is under way at once.
+    /// In bytes, for tungstenite, which lets it be chosen: its default where more is under way at once, and 16 KiB where not.
     fn read_size(&self) -> usize {
         if self.size.bytes * self.how.in_flight as usize <= 16 << 10 { 16 << 10 } else { 128 << 10 }
     }
@@ -152,13 +152,13 @@ impl Echo {
 }
 
 fn plain(read_size: usize) -> Vec<(Contender, Talker)> {
-    let ours = Ours { backend: None, read_size };
+    let ours = Ours { backend: None };
     vec![
         here(
             Contender::ours(
                 "wscodec",
                 rival_echo::Ends::<tokio::net::TcpStream>::engine(&ours),
-                "`tokio::WebSocket`; `next_message_and_sender` answers a read with a write; reads of 16 KiB, or 128 KiB if more is in flight; messages borrowed",
+                "`tokio::WebSocket`; `next_message_and_sender` answers a read with a write; messages borrowed",
             ),
             move |how, texts| rival_echo::open(ours, how, texts),
         ),
@@ -209,11 +209,11 @@ fn plain(read_size: usize) -> Vec<(Contender, Talker)> {
 fn compressed(talk: &Talk, rivals: &[Rival]) -> Vec<(Contender, Talker)> {
     let mut contenders = Vec::new();
     for backend in [Backend::ZlibRs, Backend::Hybrid] {
-        let ours = Ours { backend: Some(backend), read_size: talk.read_size() };
+        let ours = Ours { backend: Some(backend) };
         let contender = Contender::ours(
             format!("wscodec ({backend})"),
             rival_echo::Ends::<tokio::net::TcpStream>::engine(&ours),
-            "`tokio::WebSocket`; `next_message_and_sender` answers a read with a write; reads of 16 KiB, or 128 KiB if more is in flight; messages borrowed; level 6, takeover",
+            "`tokio::WebSocket`; `next_message_and_sender` answers a read with a write; messages borrowed; level 6, takeover",
         );
         contenders.push(here(contender, move |how, texts| rival_echo::open(ours, how, texts)));
     }

@@ -11,15 +11,13 @@ use wscodec_kernel::Level;
 #[derive(Clone, Copy)]
 pub struct Ours {
     pub backend: Option<Backend>,
-    /// In bytes.
-    pub read_size: usize,
 }
 
 pub struct End<S>(WebSocket<S>);
 
 impl Ours {
     fn end<S: Stream>(self, role: Role, stream: S) -> Result<End<S>, Failure> {
-        let mut connection = Connection::new(role, Limits::new()).with_read_size(self.read_size);
+        let mut connection = Connection::new(role, Limits::new());
         if let Some(backend) = self.backend {
             connection = connection
                 .with_compressor(backend, CompressorConfig::default())?
