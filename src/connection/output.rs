@@ -87,6 +87,17 @@ impl Output {
         Ok(())
     }
 
+    /// Appends `buffer` from `start` on, into an empty queue without a copy: the two change places. What is in `buffer` then
+    /// doesn't matter.
+    pub(super) fn append_buffer(&mut self, buffer: &mut Vec<u8>, start: usize) {
+        if self.len() == 0 {
+            core::mem::swap(&mut self.bytes, buffer);
+            self.start = start;
+        } else {
+            self.end_of_queue().extend_from_slice(&buffer[start..]);
+        }
+    }
+
     /// Moves all of it to the end of `out`.
     pub(super) fn take(&mut self, out: &mut Vec<u8>) {
         self.written += self.len() as u64;

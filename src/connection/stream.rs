@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use wscodec_compressors::CompressionWish;
 
 use super::Sender;
-use crate::{DataKind, Error, MisuseError};
+use crate::{DataKind, Error, MisuseError, Role};
 
 /// A streamed message, if one is under way, and the memory of the last. A chunk is held back until there is more, or the end:
 /// the last data frame has FIN, and no empty one trails.
@@ -15,11 +15,17 @@ pub(super) struct Stream {
     kind: Option<DataKind>,
     chunk: usize,
     wish: CompressionWish,
-    /// The chunk held back, as far as it has come, and room for the next; both are of `chunk` bytes or more.
+    /// The chunk held back, as far as it has come, and room for the next, each behind room for a header: with one, `held`
+    /// becomes the output as it is. It may be longer than what it holds.
     held: Vec<u8>,
     length: usize,
+    /// Where in `held` a frame begins, if it is one already: of a whole chunk, and without FIN, which the message's end sets.
+    frame: Option<usize>,
     next: Vec<u8>,
 }
+
+/// For a header before each chunk, of up to 14 bytes. With 16, a chunk is as aligned as the buffer that it is in.
+const ROOM: usize = 16;
 
 /// Why a stream does not go on.
 #[derive(Debug)]
@@ -81,6 +87,7 @@ impl Sender {
         self.stream.chunk = chunk.max(1);
         self.stream.wish = wish;
         self.stream.length = 0;
+        self.stream.frame = None;
         Ok(())
     }
 
@@ -93,8 +100,15 @@ impl Sender {
     pub fn stream(&mut self, part: &[u8]) -> Result<(), Error> {
         let (kind, chunk) = self.check_stream()?;
         let total = self.stream.length.saturating_add(part.len());
-        self.output.check_room(total.saturating_add((total / chunk + 1).saturating_mul(14)))?;
-        self.stream.reserve(part.len());
+        // A division takes as long as copying some hundred bytes.
+        let frames = if total <= chunk {
+            1
+        } else if total - chunk <= chunk {
+            2
+        } else {
+            total.div_ceil(chunk)
+        };
+        self.output.check_room(total.saturating_add(frames.saturating_mul(14)))?;
         let mut rest = part;
         while self.stream.length.saturating_add(rest.len()) > chunk {
             if self.stream.length == 0 {
@@ -105,6 +119,15 @@ impl Sender {
                 rest = self.stream.hold(rest);
                 self.queue_held(kind, false)?;
             }
+        }
+        // What is not masked is copied faster without a frame around it.
+        let is_masked = self.role() == Role::Client;
+        if is_masked
+            && self.stream.length == 0
+            && rest.len() == chunk
+            && self.encoder.sends_parts_as_they_are()
+        {
+            return self.hold_frame(kind, rest);
         }
         self.stream.hold(rest);
         Ok(())
@@ -136,12 +159,12 @@ impl Sender {
         self.output.check_room(self.frame_length(chunk)).map_err(Error::from)?;
         let Stream { held, next, length, .. } = &mut self.stream;
         for buffer in [&mut *held, &mut *next] {
-            if buffer.len() < chunk {
-                buffer.resize(chunk, 0);
+            if buffer.len() < ROOM.saturating_add(chunk) {
+                buffer.resize(ROOM.saturating_add(chunk), 0);
             }
         }
         while *length < chunk {
-            match read(reader, &mut held[*length..chunk])? {
+            match read(reader, &mut held[ROOM + *length..ROOM + chunk])? {
                 0 => {
                     self.end_stream(kind)?;
                     return Ok(false);
@@ -149,7 +172,7 @@ impl Sender {
                 bytes => *length += bytes,
             }
         }
-        let ahead = read(reader, &mut next[..chunk])?;
+        let ahead = read(reader, &mut next[ROOM..ROOM + chunk])?;
         if ahead == 0 {
             self.end_stream(kind)?;
             return Ok(false);
@@ -180,10 +203,14 @@ impl Sender {
     pub fn cancel_stream(&mut self) -> Result<(), MisuseError> {
         self.stream.kind.ok_or(MisuseError::NoMessageUnderWay)?;
         if self.encoder.is_message_under_way() {
-            return Err(MisuseError::MessageUnderWay);
+            if !self.holds_first_frame() {
+                return Err(MisuseError::MessageUnderWay);
+            }
+            self.encoder.forget_parts();
         }
         self.stream.kind = None;
         self.stream.length = 0;
+        self.stream.frame = None;
         Ok(())
     }
 
@@ -199,10 +226,44 @@ impl Sender {
         Ok(())
     }
 
+    /// Holds a whole chunk, which is masked as it is copied.
+    fn hold_frame(&mut self, kind: DataKind, chunk: &[u8]) -> Result<(), Error> {
+        let header = self.frame_length(chunk.len()) - chunk.len();
+        let Self { encoder, stream: Stream { held, length, frame, wish, .. }, .. } = self;
+        let start = ROOM - header;
+        held.resize(start, 0);
+        encoder.part(kind, chunk, false, *wish, held)?;
+        (*length, *frame) = (chunk.len(), Some(start));
+        Ok(())
+    }
+
+    /// Whether the encoder has seen nothing of the message but the frame that is held.
+    fn holds_first_frame(&self) -> bool {
+        // Others are continuations, whose opcode is 0.
+        self.stream.frame.is_some_and(|start| self.stream.held[start] & 0x0F != 0)
+    }
+
     fn queue_held(&mut self, kind: DataKind, last: bool) -> Result<(), Error> {
-        let held = &self.stream.held[..self.stream.length];
-        self.encoder.part(kind, held, last, self.stream.wish, self.output.end_of_queue())?;
-        self.stream.length = 0;
+        let Self { encoder, output, stream: Stream { held, length, frame, wish, .. }, .. } = self;
+        if let Some(start) = *frame {
+            if last {
+                encoder.end_parts()?;
+                held[start] |= 0x80;
+            }
+            output.append_buffer(held, start);
+            (*length, *frame) = (0, None);
+            return Ok(());
+        }
+        // In the steady state it is as long as this already. Of an empty message there is not even the room.
+        held.resize(ROOM + *length, 0);
+        if let Some(header) = encoder.part_in_place(kind, &mut held[ROOM..], last)? {
+            let start = ROOM - header.len();
+            held[start..ROOM].copy_from_slice(&header);
+            output.append_buffer(held, start);
+        } else {
+            encoder.part(kind, &held[ROOM..], last, *wish, output.end_of_queue())?;
+        }
+        *length = 0;
         Ok(())
     }
 }
@@ -219,7 +280,9 @@ impl Stream {
 
     pub(super) fn release(&mut self) {
         self.next = Vec::new();
-        self.held.truncate(self.length);
+        if self.frame.is_none() {
+            self.held.truncate(if self.length == 0 { 0 } else { ROOM + self.length });
+        }
         self.held.shrink_to_fit();
     }
 
@@ -227,18 +290,11 @@ impl Stream {
         self.held.capacity() + self.next.capacity()
     }
 
-    /// Makes room for so many bytes more, up to a chunk.
-    fn reserve(&mut self, bytes: usize) {
-        let needed = self.length.saturating_add(bytes).min(self.chunk);
-        if self.held.len() < needed {
-            self.held.resize(needed, 0);
-        }
-    }
-
-    /// Takes as much as fits into the chunk, for which there must be room; gives the rest.
+    /// Takes as much as fits into the chunk; gives the rest.
     fn hold<'a>(&mut self, part: &'a [u8]) -> &'a [u8] {
         let (taken, rest) = part.split_at(part.len().min(self.chunk - self.length));
-        self.held[self.length..self.length + taken.len()].copy_from_slice(taken);
+        self.held.resize(ROOM + self.length, 0);
+        self.held.extend_from_slice(taken);
         self.length += taken.len();
         rest
     }

@@ -1,7 +1,7 @@
 //! Messages sent in fragments (RFC 6455 section 5.4).
 
 use wscodec_compressors::CompressionWish;
-use wscodec_kernel::{Opcode, Rsv, Utf8Validator, validate_text};
+use wscodec_kernel::{EncodedHeader, FrameHeader, Opcode, Rsv, Utf8Validator, mask, validate_text};
 
 use super::Encoder;
 use crate::{DataKind, Error, Message, MisuseError};
@@ -67,6 +67,9 @@ impl Encoder {
     /// the compressor fails: then the message can't be ended, and the connection has to be.
     pub fn continue_message(&mut self, fragment: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         let message = self.message_under_way()?;
+        if message.has_no_state() {
+            return self.frame(false, Rsv::NONE, Opcode::Continuation, fragment, out);
+        }
         self.fragment(message, Opcode::Continuation, fragment, false, out)
     }
 
@@ -149,6 +152,51 @@ impl Encoder {
         }
     }
 
+    /// Makes of the next part, if it goes out as it is, the payload of its frame, in its place; the header has to be sent
+    /// before it. If it may be compressed, nothing is done, and it is [`part`](Self::part)'s.
+    pub(crate) fn part_in_place(
+        &mut self,
+        kind: DataKind,
+        part: &mut [u8],
+        last: bool,
+    ) -> Result<Option<EncodedHeader>, Error> {
+        self.check_open()?;
+        let (opcode, mut message) = match &self.fragments {
+            _ if !self.sends_parts_as_they_are() => return Ok(None),
+            Some(message) => (Opcode::Continuation, message.clone()),
+            None => {
+                let validator = (kind == DataKind::Text).then(Utf8Validator::new);
+                (kind.opcode(), FragmentsUnderWay::plain(validator))
+            }
+        };
+        message.validate(part, last)?;
+        let masking_key = self.masking_key()?;
+        let header = FrameHeader { fin: last, masking_key, ..FrameHeader::new(opcode, part.len() as u64) };
+        let header = header.encode().map_err(MisuseError::InvalidFrame)?;
+        if let Some(key) = masking_key {
+            mask(part, key);
+        }
+        self.fragments = if last { None } else { Some(message) };
+        Ok(Some(header))
+    }
+
+    /// Whether the next [`part`](Self::part) that is not the last goes out as it is, whatever it holds.
+    pub(crate) fn sends_parts_as_they_are(&self) -> bool {
+        self.fragments.as_ref().map_or(self.compressor.is_none(), |message| !message.is_compressed())
+    }
+
+    /// Takes note that the last [`part`](Self::part) was the message's last after all, where the caller sets FIN in its frame.
+    pub(crate) fn end_parts(&mut self) -> Result<(), MisuseError> {
+        self.message_under_way()?.validate(&[], true)?;
+        self.fragments = None;
+        Ok(())
+    }
+
+    /// Forgets a message of which nothing will be sent.
+    pub(crate) fn forget_parts(&mut self) {
+        self.fragments = None;
+    }
+
     fn begin(
         &mut self,
         kind: DataKind,
@@ -199,6 +247,11 @@ impl FragmentsUnderWay {
 
     pub(super) const fn is_compressed(&self) -> bool {
         self.compressed
+    }
+
+    /// Whether a fragment changes nothing in it.
+    const fn has_no_state(&self) -> bool {
+        !self.compressed && self.validator.is_none()
     }
 
     pub(super) fn validate(&mut self, fragment: &[u8], last: bool) -> Result<(), MisuseError> {
