@@ -116,8 +116,7 @@ pub fn newest(directory: &Path) -> Result<PathBuf, String> {
     let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let mut dated = Vec::new();
     for file in files.filter(|file| file.extension().is_some_and(|extension| extension == "json")) {
-        // What other programs have found lies there as well.
-        let Ok(report) = read(&file) else { continue };
+        let report = read(&file)?;
         if !report.incomplete {
             dated.push((report.date, file));
         }
