@@ -193,10 +193,14 @@ pub(super) const fn length_extra(symbol: usize) -> u16 {
     }
 }
 
-/// The same of a distance symbol.
-#[expect(clippy::cast_possible_truncation, reason = "at most 14")]
+/// The same of a distance symbol; of those that mean nothing, as libdeflate reads them.
 pub(super) const fn distance_extra(symbol: usize) -> u16 {
-    (symbol / 2).saturating_sub(1) as u16
+    match symbol {
+        0..2 => 0,
+        #[expect(clippy::cast_possible_truncation, reason = "at most 13")]
+        2..30 => (symbol / 2 - 1) as u16,
+        _ => 13,
+    }
 }
 
 /// A code as one table, indexed by as many bits as the longest codeword has.
