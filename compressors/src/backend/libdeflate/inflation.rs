@@ -80,6 +80,9 @@ impl Default for Scratch {
     }
 }
 
+/// What a symbol stands for at most, in bytes (RFC 1951 section 3.2.5).
+const LONGEST_MATCH: usize = 258;
+
 /// The most room, in bytes, that a buffer keeps for the next message.
 const MAX_KEPT: usize = 512 * 1024;
 
@@ -119,8 +122,8 @@ impl Inflation<'_> {
             match self.stream(window, rest.len(), room, out)? {
                 Stream::WithTail => return Ok(()),
                 Stream::Within { consumed } => rest = &rest[consumed..],
-                // Or else it is the tail, read as a part of a message cut short, that is too long.
-                Stream::TooLong if holds_more(rest, room) => {
+                // Or else it is only too long with the tail, and the message whole with it or cut short.
+                Stream::TooLong if holds_more(rest, room) || self.ends(window, rest.len(), room) => {
                     return Err(DecompressError::TooLong { limit: self.limit });
                 }
                 Stream::TooLong => return Err(reason::TOO_SOON),
@@ -133,6 +136,15 @@ impl Inflation<'_> {
                 return Err(reason::TOO_MANY_FINAL);
             }
         }
+    }
+
+    /// Whether the stream, of whose bytes no more than `room` are not the tail's, has an end.
+    fn ends(&mut self, window: usize, payload: usize, room: usize) -> bool {
+        let room = room.saturating_add(MARKED_TAIL.len() * 8 * LONGEST_MATCH);
+        matches!(
+            self.stream(window, payload, room, &mut Vec::new()),
+            Ok(Stream::WithTail | Stream::Within { .. })
+        )
     }
 
     /// Puts the input together, and returns the length of the window in it.
