@@ -342,10 +342,9 @@ impl FrameReader {
         if !frame.is_text_message() || !self.decoder.validates_messages() {
             return Payload::Bytes(bytes);
         }
-        // SAFETY: the decoder found this very payload valid, or would not have given a whole text message without reserved
-        // bits; of one that came in pieces, it validated each as it came, and the end of the last. `frame` is one of the batch
-        // that `buffer` and `arena` hold: what was decoded of them is written to again only when that batch is
-        // forgotten.
+        // SAFETY: the decoder found this very payload valid, or would not have given a whole text message without reserved bits; one
+        // that came in pieces it validated as they came. `frame` is of the batch that `buffer` and `arena` hold, and they are
+        // written to only when that batch is forgotten.
         Payload::Text(unsafe { core::str::from_utf8_unchecked(bytes) })
     }
 
