@@ -168,10 +168,10 @@ impl Sender {
     /// # Errors
     /// Those of all calls that queue, and of [`Encoder::encode_frame`].
     pub fn send_frame(&mut self, frame: RawFrame<'_>) -> Result<(), Error> {
+        self.check_open()?;
         if !frame.opcode.is_control() {
             self.stream.check_idle()?;
         }
-        self.check_open()?;
         let Self { encoder, output, .. } = self;
         output.append(frame_length(self.role, frame.payload.len()), |out| encoder.encode_frame(frame, out))
     }
