@@ -335,6 +335,26 @@ fn a_pong_that_waits_does_not_wait_for_an_empty_queue() {
 }
 
 #[test]
+fn the_budget_of_pongs_is_whole_again_when_they_are_written() {
+    let mut connection = server();
+    let flood = |connection: &mut Connection| {
+        for _ in 0..100 {
+            connection.push(&[&[0x89, 0x80 | 125, 0, 0, 0, 0][..], &[7; 125]].concat());
+            assert!(connection.next_event().expect("well formed").is_some());
+        }
+        connection.output().len()
+    };
+    let most = flood(&mut connection);
+    assert!(most % 127 == 0 && most / 127 > 10);
+    for _ in 0..3 {
+        connection.clear_output();
+        assert_eq!(connection.output().len(), 127, "the one that waited");
+        // It counts, and those before don't any more.
+        assert_eq!(flood(&mut connection), most);
+    }
+}
+
+#[test]
 fn a_ping_that_waits_gives_way_to_a_later_one() {
     let mut connection = server().with_output_limit(500);
     let ping = |connection: &mut Connection, byte: u8| {
