@@ -5,6 +5,8 @@ use core::fmt;
 use wscodec_compressors::{CompressError, DecompressError};
 use wscodec_kernel::{CloseCode, FrameError, HeaderError, Rsv, Utf8Error};
 
+use crate::from::error_from;
+
 /// Everything that can go wrong, by who is to blame.
 ///
 /// ```
@@ -241,11 +243,12 @@ impl core::error::Error for LimitError {}
 impl core::error::Error for MisuseError {}
 impl core::error::Error for BackendError {}
 
-impl From<ProtocolError> for Error {
-    fn from(error: ProtocolError) -> Self {
-        Self::Protocol(error)
-    }
-}
+error_from!(Error {
+    Protocol: ProtocolError, Utf8Error;
+    Limit: LimitError;
+    Misuse: MisuseError;
+    Backend: BackendError;
+});
 
 /// A limit that was a `usize` when it was set.
 fn within_usize(limit: u64) -> usize {
@@ -279,30 +282,6 @@ impl From<FrameError> for Error {
 impl From<Utf8Error> for ProtocolError {
     fn from(_: Utf8Error) -> Self {
         Self::InvalidUtf8
-    }
-}
-
-impl From<Utf8Error> for Error {
-    fn from(error: Utf8Error) -> Self {
-        Self::Protocol(error.into())
-    }
-}
-
-impl From<LimitError> for Error {
-    fn from(error: LimitError) -> Self {
-        Self::Limit(error)
-    }
-}
-
-impl From<MisuseError> for Error {
-    fn from(error: MisuseError) -> Self {
-        Self::Misuse(error)
-    }
-}
-
-impl From<BackendError> for Error {
-    fn from(error: BackendError) -> Self {
-        Self::Backend(error)
     }
 }
 

@@ -63,6 +63,7 @@ mod connection;
 mod decoder;
 mod encoder;
 mod error;
+mod from;
 pub mod guide;
 #[cfg(feature = "handshake")]
 pub mod handshake;

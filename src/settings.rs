@@ -3,6 +3,7 @@ use core::fmt;
 use wscodec_compressors::negotiation::Agreement;
 use wscodec_compressors::{Backend, CompressionPolicy, CompressorConfig, ConfigError};
 
+use crate::from::error_from;
 use crate::handshake::HeadLimits;
 use crate::{Connection, Limits, Role};
 
@@ -145,11 +146,7 @@ impl Default for Settings {
     }
 }
 
-impl From<ConfigError> for SetupError {
-    fn from(error: ConfigError) -> Self {
-        Self::Compression(error)
-    }
-}
+error_from!(SetupError { Compression: ConfigError; });
 
 impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

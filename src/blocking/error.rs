@@ -1,6 +1,7 @@
 use core::fmt;
 use std::io;
 
+use crate::from::error_from;
 use crate::handshake::{HandshakeError, HeadError, Refusal};
 use crate::{BackendError, CloseCode, MisuseError, SetupError};
 
@@ -91,47 +92,10 @@ impl From<io::Error> for Error {
     }
 }
 
-impl From<crate::Error> for Error {
-    fn from(error: crate::Error) -> Self {
-        Self::Codec(error)
-    }
-}
-
-impl From<MisuseError> for Error {
-    fn from(error: MisuseError) -> Self {
-        Self::Codec(error.into())
-    }
-}
-
-impl From<BackendError> for Error {
-    fn from(error: BackendError) -> Self {
-        Self::Codec(error.into())
-    }
-}
-
-impl From<HandshakeError> for Error {
-    fn from(error: HandshakeError) -> Self {
-        Self::Handshake(error)
-    }
-}
-
-impl From<HeadError> for Error {
-    fn from(error: HeadError) -> Self {
-        Self::Handshake(error.into())
-    }
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        Self::Handshake(refusal.into())
-    }
-}
-
-impl From<SetupError> for Error {
-    fn from(error: SetupError) -> Self {
-        Self::Handshake(error.into())
-    }
-}
+error_from!(Error {
+    Codec: crate::Error, MisuseError, BackendError;
+    Handshake: HandshakeError, HeadError, Refusal, SetupError;
+});
 
 /// For callers that know of nothing but I/O, such as a [`Write`](std::io::Write).
 impl From<Error> for io::Error {

@@ -2,6 +2,7 @@ use core::fmt;
 use std::io;
 
 use crate::Error as CodecError;
+use crate::from::error_from;
 
 /// Why there are no more messages, or why one is not sent.
 #[derive(Debug)]
@@ -32,14 +33,7 @@ impl core::error::Error for Error {
     }
 }
 
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl From<CodecError> for Error {
-    fn from(error: CodecError) -> Self {
-        Self::Codec(error)
-    }
-}
+error_from!(Error {
+    Io: io::Error;
+    Codec: CodecError;
+});

@@ -6,6 +6,7 @@ use super::{
     Accepted, ClientRequest, HeadError, Opened, Refusal, RefusalReason, Request, Response, ResponseError,
     ServerHandshake, Upgrade,
 };
+use crate::from::error_from;
 use crate::{Connection, Role, Settings, SetupError};
 
 /// Why a connection was not opened, though the transport worked.
@@ -76,23 +77,11 @@ impl From<HeadError> for Rejected {
     }
 }
 
-impl From<HeadError> for HandshakeError {
-    fn from(error: HeadError) -> Self {
-        Self::Head(error)
-    }
-}
-
-impl From<Refusal> for HandshakeError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<SetupError> for HandshakeError {
-    fn from(error: SetupError) -> Self {
-        Self::Setup(error)
-    }
-}
+error_from!(HandshakeError {
+    Head: HeadError;
+    Refused: Refusal;
+    Setup: SetupError;
+});
 
 impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

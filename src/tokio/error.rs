@@ -1,6 +1,7 @@
 use core::fmt;
 use std::io;
 
+use crate::from::error_from;
 use crate::handshake::{HandshakeError, HeadError};
 use crate::{BackendError, Error as CodecError, MisuseError, SetupError};
 
@@ -49,44 +50,8 @@ impl core::error::Error for Error {
     }
 }
 
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl From<CodecError> for Error {
-    fn from(error: CodecError) -> Self {
-        Self::Codec(error)
-    }
-}
-
-impl From<MisuseError> for Error {
-    fn from(error: MisuseError) -> Self {
-        Self::Codec(error.into())
-    }
-}
-
-impl From<BackendError> for Error {
-    fn from(error: BackendError) -> Self {
-        Self::Codec(error.into())
-    }
-}
-
-impl From<HandshakeError> for Error {
-    fn from(error: HandshakeError) -> Self {
-        Self::Handshake(error)
-    }
-}
-
-impl From<HeadError> for Error {
-    fn from(error: HeadError) -> Self {
-        Self::Handshake(error.into())
-    }
-}
-
-impl From<SetupError> for Error {
-    fn from(error: SetupError) -> Self {
-        Self::Handshake(error.into())
-    }
-}
+error_from!(Error {
+    Io: io::Error;
+    Codec: CodecError, MisuseError, BackendError;
+    Handshake: HandshakeError, HeadError, SetupError;
+});
