@@ -49,12 +49,6 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Whether at least eight bytes are left after any refill but one.
-    #[inline(always)]
-    pub(super) const fn is_far(&self) -> bool {
-        self.rest.len() >= 16
-    }
-
     /// Takes up to 56 bits or more, if eight bytes are left.
     #[inline(always)]
     pub(super) fn refill_from_far(&mut self) -> bool {

@@ -4,7 +4,7 @@
 use core::cell::Cell;
 
 use super::bits::Bits;
-use super::table::{DISTANCES, DistanceTable, LITERALS, LengthTable, Lengths, LiteralTable};
+use super::table::{DISTANCES, DistanceTable, LITERALS, LengthRun, LengthTable, Lengths, LiteralTable};
 
 /// The codes of a dynamic block, and what they are made of.
 ///
@@ -65,15 +65,13 @@ impl OwnCodes {
         if let Stage::First = description.stage {
             while description.known < description.explicit {
                 let Some(length) = bits.take(3) else { return Ok(false) };
-                if length > 0 {
-                    self.first.set(ORDER[description.known], length as u8);
-                }
+                self.first.set(ORDER[description.known], length as u8);
                 description.known += 1;
             }
             if !self.code_lengths.of_lengths(self.first.code(0, ORDER.len())) {
                 return Err("invalid code lengths set");
             }
-            description.known = 0;
+            (description.known, description.last) = (0, NO_LENGTH);
             description.stage = Stage::Lengths;
         }
         if !self.read_lengths(description, bits)? {
@@ -88,44 +86,35 @@ impl OwnCodes {
         bits: &mut Bits<'_>,
     ) -> Result<bool, &'static str> {
         let all = description.literals + description.distances;
-        let mut known = description.known;
+        let Description { mut known, mut last, .. } = *description;
+        let mut at = *bits;
+        // A run's eight bytes may hide zeros only until the next one writes its own.
         while known < all {
-            if bits.count() < 14 {
-                bits.refill();
-            }
-            let entry = self.code_lengths.look_up(bits.peek());
-            let symbol = entry.symbol();
-            let extra = match symbol {
-                ..16 => 0,
-                16 => 2,
-                17 => 3,
-                _ => 7,
-            };
-            if entry.bits() + extra > bits.count() {
-                description.known = known;
-                return Ok(false);
-            }
-            bits.skip(entry.bits());
-            let more = (bits.peek() & ((1 << extra) - 1)) as usize;
-            bits.skip(extra);
-            let (length, count) = match symbol {
-                ..16 => (symbol, 1),
-                16 if known == 0 => return Err("invalid bit length repeat"),
-                16 => (description.last, 3 + more),
-                17 => (0, 3 + more),
-                _ => (0, 11 + more),
-            };
-            if length > 0 {
-                for symbol in known..known + count {
-                    self.lengths.set(symbol, length);
+            at.refill();
+            // With bits for four there is no question whether one has come.
+            let far = at.count() >= 4 * LengthRun::MOST_BITS;
+            for _ in 0..if far { 4 } else { 1 } {
+                let entry = self.code_lengths.look_up_short(at.peek());
+                if !far && entry.bits() > at.count() {
+                    (description.known, description.last) = (known, last);
+                    *bits = at;
+                    return Ok(false);
+                }
+                let run = LengthRun::of(entry, at.peek(), last);
+                at.skip(entry.bits());
+                self.lengths.set_some(known, run.length);
+                last = run.length;
+                known += run.count;
+                if known >= all {
+                    break;
                 }
             }
-            description.last = length;
-            known += count;
         }
-        if known > all {
+        *bits = at;
+        if known > all || self.lengths.first() == NO_LENGTH {
             return Err("invalid bit length repeat");
         }
+        self.lengths.find_used();
         Ok(true)
     }
 
@@ -149,6 +138,9 @@ impl core::fmt::Debug for OwnCodes {
         f.debug_struct("OwnCodes").finish_non_exhaustive()
     }
 }
+
+/// Before the first length there is none to be repeated.
+const NO_LENGTH: u8 = 16;
 
 /// In which order the lengths of the code length code come.
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];

@@ -201,8 +201,8 @@ fn symbols<C: Codes, const RUNS: bool>(
     let stop = loop {
         // With eight bytes of input left there is enough for any symbol.
         let step = if bits.refill_from_far() {
-            if RUNS {
-                literals(codes, &mut bits, &mut view, &mut at);
+            if RUNS && !codes.literals(&mut bits, &mut view, &mut at) {
+                continue;
             }
             symbol::<C, false>(codes, &mut bits, &mut view, &mut at)
         } else {
@@ -218,38 +218,6 @@ fn symbols<C: Codes, const RUNS: bool>(
     *view.at = at;
     *all_bits = bits;
     Ok(stop)
-}
-
-/// Decodes literals, as long as there is more than enough input and room, and leaves bits for any symbol.
-#[inline(always)]
-fn literals<C: Codes>(codes: C, bits: &mut Bits<'_>, view: &mut View<'_>, at: &mut usize) {
-    while let Some(room) = view.bytes[..view.end].get_mut(*at..*at + 3)
-        && bits.is_far()
-    {
-        let entry = codes.literal(bits.peek());
-        if !entry.is_literal() {
-            return;
-        }
-        room[0] = entry.byte();
-        *at += 1;
-        bits.skip(entry.bits());
-        let entry = codes.literal(bits.peek());
-        if entry.is_literal() {
-            room[1] = entry.byte();
-            *at += 1;
-            bits.skip(entry.bits());
-            let entry = codes.literal(bits.peek());
-            if entry.is_literal() {
-                room[2] = entry.byte();
-                *at += 1;
-                bits.skip(entry.bits());
-                bits.refill_from_far();
-                continue;
-            }
-        }
-        bits.refill_from_far();
-        return;
-    }
 }
 
 /// Decodes a symbol, if all of it has come, which is to be checked `AT_THE_END`.

@@ -4,6 +4,9 @@
     reason = "symbols, entries and lengths in bits are small, and bits masked"
 )]
 
+use super::bits::Bits;
+use super::sink::View;
+
 /// What a table says of the bits that it was asked with, in the bits of a word:
 ///
 /// | bits | of a literal | of a length or distance | of a subtable | of anything else |
@@ -65,12 +68,6 @@ impl Entry {
         (self.0 >> 16) as u8
     }
 
-    /// The symbol, of a table made with `CODE_LENGTHS`.
-    #[inline(always)]
-    pub(super) const fn symbol(self) -> u8 {
-        self.byte()
-    }
-
     /// How many bits the codeword and its extra bits have.
     #[inline(always)]
     pub(super) const fn bits(self) -> u32 {
@@ -119,6 +116,12 @@ impl<const N: usize> Table<N> {
         if entry.is_subtable() { self.look_further(entry, bits) } else { entry }
     }
 
+    /// The same of a table without subtables.
+    #[inline(always)]
+    pub(super) fn look_up_short(&self, bits: u64) -> Entry {
+        self.entries[(bits & ((1 << self.bits) - 1)) as usize]
+    }
+
     #[inline]
     fn look_further(&self, entry: Entry, bits: u64) -> Entry {
         let within = bits >> self.bits & ((1 << (entry.0 >> 8 & 0xf)) - 1);
@@ -128,8 +131,14 @@ impl<const N: usize> Table<N> {
     /// Makes the table of a canonical code (RFC 1951 section 3.2.2), whose symbols mean `meanings`.
     ///
     /// Codes have to be complete. With `lone`, one of a single codeword of one bit will do, and one of none.
-    const fn build(&mut self, code: Code<'_>, meanings: &[Entry], most_bits: u32, lone: bool) -> bool {
-        let (mut counts, mut symbols) = ([0_u16; 16], [0_u16; LITERALS]);
+    const fn build<const SYMBOLS: usize>(
+        &mut self,
+        code: Code<'_>,
+        meanings: &[Entry; SYMBOLS],
+        most_bits: u32,
+        lone: bool,
+    ) -> bool {
+        let (mut counts, mut symbols) = ([0_u16; 16], [0_u16; SYMBOLS]);
         let used = code.symbols(&mut symbols, &mut counts);
         // Where the symbols of each length begin, in the order of their codewords; and how much of the codewords is left.
         let (mut starts, mut left, mut longest) = ([0_u16; 16], 1 << 15, 0);
@@ -157,7 +166,7 @@ impl<const N: usize> Table<N> {
             self.entries[1] = Entry::NONE;
             return true;
         }
-        let mut sorted = [Entry::NONE; LITERALS];
+        let mut sorted = [Entry::NONE; SYMBOLS];
         let mut i = 0;
         while i < used {
             let symbol = symbols[i] as usize;
@@ -173,15 +182,17 @@ impl<const N: usize> Table<N> {
     }
 
     /// Goes through the codewords of a complete code in their order.
-    const fn fill(&mut self, counts: &[u16; 16], sorted: &[Entry; LITERALS]) {
+    const fn fill(&mut self, counts: &[u16; 16], sorted: &[Entry]) {
         let (mut word, mut length, mut next) = (0_u32, 0_u32, 0);
         // The table so far is right for as many bits as the codewords so far have.
         let mut end = 1;
         while length < self.bits {
             length += 1;
             word <<= 1;
-            let (done, rest) = self.entries.split_at_mut(end);
-            rest.split_at_mut(end).0.copy_from_slice(done);
+            if next > 0 {
+                let (done, rest) = self.entries.split_at_mut(end);
+                rest.split_at_mut(end).0.copy_from_slice(done);
+            }
             end <<= 1;
             let behind = next + counts[length as usize] as usize;
             while next < behind {
@@ -232,7 +243,7 @@ const fn as_read(word: u32, length: u32) -> usize {
 /// The lengths of the codewords of one code or two, the second behind the first.
 pub(super) struct Lengths<const N: usize> {
     lengths: [u8; N],
-    /// Which of them are not 0, a bit for each; the other lengths may be anything.
+    /// Which of them are not 0, a bit for each.
     used: [u64; 8],
 }
 
@@ -242,14 +253,38 @@ impl<const N: usize> Lengths<N> {
         Self { lengths: [0; N], used: [0; 8] }
     }
 
-    pub(super) const fn clear(&mut self) {
-        self.used = [0; 8];
+    pub(super) fn clear(&mut self) {
+        self.lengths.fill(0);
+        self.used.fill(0);
     }
 
     #[inline(always)]
     pub(super) const fn set(&mut self, symbol: usize, length: u8) {
         self.lengths[symbol] = length;
-        self.used[symbol / 64 % 8] |= 1 << (symbol % 64);
+        self.used[symbol / 64 % 8] |= ((length > 0) as u64) << (symbol % 64);
+    }
+
+    /// Of this symbol and those behind it, up to eight.
+    #[inline(always)]
+    pub(super) fn set_some(&mut self, symbol: usize, length: u8) {
+        self.lengths[symbol..symbol + 8].fill(length);
+    }
+
+    /// Finds the lengths that are not 0, all of them having been [set by the eight](Self::set_some).
+    pub(super) fn find_used(&mut self) {
+        let (words, _) = self.lengths.as_chunks::<8>();
+        for (used, words) in self.used.iter_mut().zip(words.chunks(8)) {
+            *used = 0;
+            for word in words.iter().rev() {
+                // No length has its highest bit set.
+                let nonzero = (u64::from_le_bytes(*word) + 0x7f7f_7f7f_7f7f_7f7f) & 0x8080_8080_8080_8080;
+                *used = *used << 8 | (nonzero >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+            }
+        }
+    }
+
+    pub(super) const fn first(&self) -> u8 {
+        self.lengths[0]
     }
 
     pub(super) const fn has(&self, symbol: usize) -> bool {
@@ -273,7 +308,7 @@ pub(super) struct Code<'a> {
 
 impl Code<'_> {
     /// Lists the symbols that have codewords, and counts them, altogether and by length.
-    const fn symbols(self, symbols: &mut [u16; LITERALS], counts: &mut [u16; 16]) -> usize {
+    const fn symbols(self, symbols: &mut [u16], counts: &mut [u16; 16]) -> usize {
         let (mut at, mut used) = (self.start / 64, 0);
         let mut bits = self.used[at] & !0 << (self.start % 64);
         loop {
@@ -356,6 +391,44 @@ pub(super) trait Codes: Copy {
     fn literal(self, bits: u64) -> Entry;
 
     fn distance(self, bits: u64) -> Entry;
+
+    /// Decodes literals after a refill from afar, as long as there is more than enough room, and says whether there has been
+    /// such a refill since: bits for any symbol.
+    #[inline(always)]
+    fn literals(self, bits: &mut Bits<'_>, view: &mut View<'_>, at: &mut usize) -> bool {
+        literals_by_threes(self, bits, view, at)
+    }
+}
+
+#[inline(always)]
+fn literals_by_threes<C: Codes>(codes: C, bits: &mut Bits<'_>, view: &mut View<'_>, at: &mut usize) -> bool {
+    while let Some(room) = view.bytes[..view.end].get_mut(*at..*at + 3) {
+        let entry = codes.literal(bits.peek());
+        if !entry.is_literal() {
+            return true;
+        }
+        room[0] = entry.byte();
+        *at += 1;
+        bits.skip(entry.bits());
+        let entry = codes.literal(bits.peek());
+        if entry.is_literal() {
+            room[1] = entry.byte();
+            *at += 1;
+            bits.skip(entry.bits());
+            let entry = codes.literal(bits.peek());
+            if entry.is_literal() {
+                room[2] = entry.byte();
+                *at += 1;
+                bits.skip(entry.bits());
+                if bits.refill_from_far() {
+                    continue;
+                }
+                return false;
+            }
+        }
+        return bits.refill_from_far();
+    }
+    true
 }
 
 /// Of a block with codes of its own.
@@ -374,6 +447,8 @@ impl Codes for (&LiteralTable, &DistanceTable) {
 }
 
 /// Of blocks with fixed codes, which have no subtables and a length that is known here.
+///
+/// Where there are messages before, they are mostly matches, and runs of literals are looked for in vain.
 #[derive(Clone, Copy)]
 pub(super) struct Fixed;
 
@@ -388,6 +463,33 @@ impl Codes for Fixed {
     #[inline(always)]
     fn distance(self, bits: u64) -> Entry {
         FIXED_DISTANCES[bits as usize % 32]
+    }
+
+    /// ASCII's codewords have eight bits each, which are the character and `0x30`, the first bit highest: seven of them are
+    /// decoded at once, without waiting for the length of one to find the next.
+    #[inline(always)]
+    fn literals(self, bits: &mut Bits<'_>, view: &mut View<'_>, at: &mut usize) -> bool {
+        const HIGHEST: u64 = 0x8080_8080_8080_8080;
+        while let Some(room) = view.bytes[..view.end].get_mut(*at..).and_then(|room| room.first_chunk_mut()) {
+            let codewords = bits.peek().reverse_bits().swap_bytes();
+            // In each byte `0x50` more, with the highest bit set in just those that were from `0x30` to `0xaf`.
+            let sums = ((codewords & !HIGHEST) + 0x5050_5050_5050_5050) ^ (codewords & HIGHEST);
+            *room = (sums ^ HIGHEST).to_le_bytes();
+            let others = !sums & HIGHEST | 1 << 63;
+            let bits_done = others.trailing_zeros() - 7;
+            bits.skip(bits_done);
+            *at += bits_done as usize / 8;
+            if bits_done == 0 {
+                return literals_by_threes(self, bits, view, at);
+            }
+            if !bits.refill_from_far() {
+                return false;
+            }
+            if bits_done < 56 {
+                return true;
+            }
+        }
+        true
     }
 }
 
@@ -441,9 +543,46 @@ static DISTANCE_MEANINGS: [Entry; DISTANCES] = {
 static LENGTH_MEANINGS: [Entry; 19] = {
     let mut meanings = [Entry(0); 19];
     let mut symbol = 0;
-    while symbol < 19 {
-        meanings[symbol] = Entry::literal(symbol as u32);
+    while symbol < 16 {
+        meanings[symbol] = LengthRun::meaning(symbol as u32, 1, 0);
         symbol += 1;
     }
+    meanings[16] = Entry(LengthRun::SAME | LengthRun::meaning(0, 3, 2).0);
+    meanings[17] = LengthRun::meaning(0, 3, 3);
+    meanings[18] = LengthRun::meaning(0, 11, 7);
     meanings
 };
+
+/// A length that symbols next to each other have (RFC 1951 section 3.2.7), as the code length table says it:
+///
+/// | bits of an entry | |
+/// |---|---|
+/// | 0 to 5, 8 to 11 | as of a length |
+/// | 16 to 22 | a mask for the extra bits |
+/// | 23 | `SAME` |
+/// | 24 to 27 | how many there are at least |
+/// | 28 to 31 | the length |
+pub(super) struct LengthRun {
+    pub(super) count: usize,
+    pub(super) length: u8,
+}
+
+impl LengthRun {
+    /// The length of the symbol before.
+    const SAME: u32 = 1 << 23;
+    /// The most bits that one takes, extra ones included.
+    pub(super) const MOST_BITS: u32 = 14;
+
+    const fn meaning(length: u32, least: u32, extra: u32) -> Entry {
+        Entry(length << 28 | least << 24 | ((1 << extra) - 1) << 16 | extra)
+    }
+
+    /// The one that `bits` begin with, by their entry, after a symbol of length `last`.
+    #[inline(always)]
+    pub(super) const fn of(entry: Entry, bits: u64, last: u8) -> Self {
+        let Entry(entry) = entry;
+        let extra = (bits >> (entry >> 8 & 0xf)) as u32 & entry >> 16 & 0x7f;
+        let length = if entry & Self::SAME != 0 { last } else { (entry >> 28) as u8 };
+        Self { count: ((entry >> 24 & 0xf) + extra) as usize, length }
+    }
+}
