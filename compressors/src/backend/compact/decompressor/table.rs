@@ -88,16 +88,16 @@ pub(super) struct Table<const N: usize> {
     bits: u32,
 }
 
-/// Of the literals and lengths: as many as 288 symbols need at most with subtables.
-pub(super) type LiteralTable = Table<1334>;
-/// Of the distances, likewise.
-pub(super) type DistanceTable = Table<402>;
+/// Of the literals and lengths: as many as the 286 symbols of a block need at most with subtables. A test counts them.
+pub(super) type LiteralTable = Table<1332>;
+/// Of the 30 distances, likewise.
+pub(super) type DistanceTable = Table<400>;
 /// Of the code lengths: none has more than 7 bits, and so there are no subtables.
 pub(super) type LengthTable = Table<128>;
 
 /// A table's bits at most; codewords that are longer take a subtable.
-const LITERAL_BITS: u32 = 10;
-const DISTANCE_BITS: u32 = 8;
+pub(super) const LITERAL_BITS: u32 = 10;
+pub(super) const DISTANCE_BITS: u32 = 8;
 const LENGTH_BITS: u32 = 7;
 
 /// How many symbols there are to build of, at most: those of fixed codes.
@@ -105,6 +105,9 @@ pub(super) const LITERALS: usize = 288;
 pub(super) const DISTANCES: usize = 32;
 
 impl<const N: usize> Table<N> {
+    #[cfg(test)]
+    pub(super) const ROOM: usize = N;
+
     pub(super) const fn new() -> Self {
         Self { entries: [Entry::NONE; N], bits: 0 }
     }

@@ -1,6 +1,8 @@
 //! Random payloads, of which every distance is known, against a decoder that copies byte by byte.
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
+mod room;
+
 use super::CompactDecompressor;
 use super::table::{DistanceTable, Lengths};
 use crate::{DecompressError, Decompressor, DecompressorConfig};
