@@ -102,7 +102,8 @@ impl Deflater {
     pub fn reset(&mut self) {
         match self {
             Self::Ours(compressor) => compressor.reset(),
-            Self::Layer(layer) => layer.release(),
+            // As the others do: to release it would be to allocate it again.
+            Self::Layer(layer) => layer.forget(),
             Self::Bare(deflater) => deflater.reset(),
             Self::Zlib(deflater) => deflater.reset(),
         }
