@@ -49,6 +49,9 @@ pub enum CompressionWish {
     #[default]
     Auto,
     /// Compressed, whatever the policy says.
+    ///
+    /// With context takeover this is no favour to short messages that don't compress: one that would get more than two bytes
+    /// longer goes plain, and the history is lost with it.
     Compress,
     /// As it is: it is known to be incompressible, or its length would tell a secret (RFC 7692 section 8).
     Plain,
