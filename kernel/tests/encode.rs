@@ -10,7 +10,7 @@ use wscodec_kernel::{HeaderError, Level, Opcode, OutgoingFrame, OutgoingMessages
 every_level!(every_length_alone);
 fn every_length_alone(level: Level) {
     let payload = noise(70_000);
-    for length in (0..1_100).chain([65_534, 65_535, 65_536, 70_000]) {
+    for length in (0..1_100).chain(2_040..2_060).chain([65_534, 65_535, 65_536, 70_000]) {
         for masking_key in [None, Some([0x80, 1, 0xFF, 7])] {
             let frame =
                 OutgoingFrame { masking_key, ..OutgoingFrame::new(Opcode::Binary, &payload[..length]) };
