@@ -12,13 +12,14 @@
 //! | read or write a frame header | [`FrameHeader`] |
 //! | unmask and validate a text that is whole, or only validate it | [`unmask_text`], [`validate_text`] |
 //! | the same with text that arrives in pieces | [`Utf8Validator`], and `TextBuffer` with the feature `alloc` |
+//! | ask for memory before it is needed | [`prefetch`](prefetch()) |
 //! | name an opcode or a close code | [`Opcode`], [`CloseCode`] |
 //! | force an instruction set in a test or a benchmark | [`Level`] |
 //!
 //! The instruction set is chosen once, at run time; a build with `--cfg wscodec_force_scalar` in its flags has none but
 //! the target's baseline. This crate is the only one of the project whose purpose needs `unsafe`: to call
-//! code compiled for an instruction set that the CPU was seen to have, to write to memory that is not initialised, and to
-//! call text what was just validated as text.
+//! code compiled for an instruction set that the CPU was seen to have, to write to memory that is not initialised, to ask for
+//! memory ahead, and to call text what was just validated as text.
 //!
 //! ```
 //! use wscodec_kernel::{FrameHeader, HeaderDecode, mask};
@@ -54,6 +55,7 @@ mod mask;
 mod opcode;
 #[cfg(test)]
 mod outside;
+mod prefetch;
 #[cfg(feature = "alloc")]
 mod reader;
 mod simd;
@@ -73,6 +75,7 @@ pub use header::{EncodedHeader, FrameHeader, HeaderDecode, HeaderError, MAX_HEAD
 pub use level::Level;
 pub use mask::{Masker, mask, mask_into};
 pub use opcode::Opcode;
+pub use prefetch::prefetch;
 #[cfg(feature = "alloc")]
 pub use reader::{FrameReader, Payload};
 pub use text::{unmask_text, validate_text};
