@@ -1,9 +1,12 @@
 //! Streamed messages, whatever comes between their parts: control frames, partial writes, readers, and the end of a message that is
 //! given up. The queue always holds the frames that there are for certain, and no more.
 
+use std::io::{ErrorKind, Read};
+
 use proptest::collection::vec;
 use proptest::prelude::*;
-use wscodec::{Connection, DataKind, Limits, Message, MisuseError, Role};
+use wscodec::compressors::{Backend, CompressionWish, CompressorConfig};
+use wscodec::{Connection, DataKind, Limits, Message, MisuseError, Role, StreamError};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -170,6 +173,122 @@ proptest! {
             let wire = [&written, connection.output()].concat();
             prop_assert_eq!(&parse(&wire, role), &model.frames);
         }
+    }
+}
+
+/// What a reader does when it is called.
+#[derive(Clone, Copy, Debug)]
+enum Reading {
+    /// At most so many bytes.
+    Gives(usize),
+    Fails(ErrorKind),
+    /// No bytes, and more behind them for the message after this one.
+    Ends,
+}
+
+/// After the last call it gives all that there is room for.
+struct Scripted<'a> {
+    bytes: &'a [u8],
+    script: std::slice::Iter<'a, Reading>,
+    taken: Vec<u8>,
+    ended: bool,
+}
+
+impl Read for Scripted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        assert!(!self.ended && !buffer.is_empty(), "not called after the end, nor for nothing");
+        let most = match self.script.next() {
+            Some(Reading::Gives(bytes)) => *bytes,
+            Some(Reading::Fails(kind)) => {
+                // Nobody may take what is behind a failure for the message's.
+                buffer.fill(0xEE);
+                return Err((*kind).into());
+            }
+            Some(Reading::Ends) => 0,
+            None => usize::MAX,
+        };
+        let bytes = most.min(buffer.len()).min(self.bytes.len());
+        let (given, rest) = self.bytes.split_at(bytes);
+        buffer[..bytes].copy_from_slice(given);
+        buffer[bytes..].fill(0xEE);
+        self.taken.extend_from_slice(given);
+        self.bytes = rest;
+        self.ended = bytes == 0;
+        Ok(bytes)
+    }
+}
+
+fn reading() -> impl Strategy<Value = Reading> {
+    use ErrorKind::{ConnectionReset, Interrupted, WouldBlock};
+    prop_oneof![
+        8 => prop_oneof![1_usize..8, 1_usize..400].prop_map(Reading::Gives),
+        3 => prop::sample::select(vec![Interrupted, WouldBlock, ConnectionReset]).prop_map(Reading::Fails),
+        1 => Just(Reading::Ends),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+    /// Whatever the reader does, and however much is written between the calls: the frames are those of the bytes that it gave, and
+    /// each call queues one at the most.
+    #[test]
+    fn a_readers_bytes_are_the_message_whatever_it_does(
+        messages in vec((0_usize..1500, vec(reading(), 0..12)), 1..4),
+        chunk in prop_oneof![1_usize..10, 100_usize..300],
+        writes in vec(prop_oneof![Just(usize::MAX), 0_usize..400], 1..6),
+        masked in any::<bool>(),
+        compressor in any::<bool>(),
+    ) {
+        let role = if masked { Role::Client } else { Role::Server };
+        let mut connection = Connection::new(role, Limits::new()).with_mask_keys(|| *b"keys");
+        let backend = Backend::available().next().filter(|_| compressor);
+        if let Some(backend) = backend {
+            // It is there, and not used: the chunk then comes by another way.
+            connection = connection.with_compressor(backend, CompressorConfig::default()).expect("it can");
+        }
+        let sender = connection.sender();
+        let (mut wire, mut expected) = (Vec::new(), Vec::new());
+        let mut writes = writes.iter().cycle();
+        for (length, script) in &messages {
+            let bytes: Vec<u8> = (0..=250_u8).cycle().take(*length).collect();
+            let script = script.iter();
+            let mut reader = Scripted { bytes: &bytes, script, taken: Vec::new(), ended: false };
+            sender.begin_stream_with(DataKind::Binary, chunk, CompressionWish::Plain).expect("open");
+            loop {
+                let before = sender.output().len();
+                let result = sender.stream_from(&mut reader);
+                let done = matches!(result, Ok(false));
+                let queued = parse(&sender.output()[before..], role).len();
+                match result {
+                    Ok(more) => {
+                        prop_assert!(queued == 1 || (more && queued == 0));
+                        prop_assert_eq!(more, !reader.ended);
+                    }
+                    Err(StreamError::Read(error)) => {
+                        prop_assert_ne!(error.kind(), ErrorKind::Interrupted);
+                        prop_assert_eq!(queued, 0);
+                    }
+                    Err(error) => panic!("{error}"),
+                }
+                let bytes = sender.output().len();
+                // Whole frames, for the parser.
+                if *writes.next().expect("a cycle") >= bytes {
+                    wire.extend_from_slice(sender.output());
+                    sender.clear_output();
+                }
+                if done {
+                    break;
+                }
+            }
+            let mut model =
+                Model { frames: Vec::new(), kind: DataKind::Binary, chunk, message: Vec::new(), queued: 0 };
+            model.push(&reader.taken);
+            model.finish();
+            expected.extend(model.frames);
+        }
+        wire.extend_from_slice(sender.output());
+        prop_assert_eq!(parse(&wire, role), expected);
     }
 }
 

@@ -4,6 +4,8 @@ use crate::{Error, MisuseError};
 
 #[derive(Debug)]
 pub(super) struct Output {
+    /// Once all of them were written they stay until something is appended: a stream then takes the buffer as one of bytes, which
+    /// it need not fill before it reads over them.
     bytes: Vec<u8>,
     /// How many of them were written.
     start: usize,
@@ -64,8 +66,11 @@ impl Output {
     /// The buffer to append to.
     #[inline]
     pub(super) fn end_of_queue(&mut self) -> &mut Vec<u8> {
-        // What is left is moved to the front once that is no more than what was written: a byte is moved once for one written.
-        if self.start > 0 && self.start >= self.len() {
+        if self.start == self.bytes.len() {
+            self.bytes.clear();
+            self.start = 0;
+        } else if self.start >= self.len() {
+            // What is left is moved to the front once that is no more than what was written: a byte is moved once for one written.
             self.bytes.copy_within(self.start.., 0);
             self.bytes.truncate(self.len());
             self.start = 0;
@@ -80,21 +85,27 @@ impl Output {
         }
         self.start += bytes;
         self.written += bytes as u64;
-        if self.start == self.bytes.len() {
-            self.bytes.clear();
-            self.start = 0;
-        }
         Ok(())
     }
 
     /// Appends `buffer` from `start` on, into an empty queue without a copy: the two change places. What is in `buffer` then
     /// doesn't matter.
+    #[inline]
     pub(super) fn append_buffer(&mut self, buffer: &mut Vec<u8>, start: usize) {
         if self.len() == 0 {
             core::mem::swap(&mut self.bytes, buffer);
             self.start = start;
         } else {
             self.end_of_queue().extend_from_slice(&buffer[start..]);
+        }
+    }
+
+    /// Exchanges the buffer, if nothing in it is to be written any more. What is in either then doesn't matter.
+    #[inline]
+    pub(super) fn exchange_if_empty(&mut self, buffer: &mut Vec<u8>) {
+        if self.len() == 0 {
+            core::mem::swap(&mut self.bytes, buffer);
+            self.start = self.bytes.len();
         }
     }
 
@@ -112,8 +123,9 @@ impl Output {
 
     /// Gives memory back that nothing is in.
     pub(super) fn release(&mut self) {
-        if self.bytes.is_empty() {
+        if self.len() == 0 {
             self.bytes = Vec::new();
+            self.start = 0;
         }
     }
 

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use wscodec_compressors::CompressionWish;
 
 use super::Sender;
+use super::output::Output;
 use crate::{DataKind, Error, MisuseError, Role};
 
 /// A streamed message, if one is under way, and the memory of the last. A chunk is held back until there is more, or the end:
@@ -15,12 +16,13 @@ pub(super) struct Stream {
     kind: Option<DataKind>,
     chunk: usize,
     wish: CompressionWish,
-    /// The chunk held back, as far as it has come, and room for the next, each behind room for a header: with one, `held`
-    /// becomes the output as it is. It may be longer than what it holds.
+    /// The chunk held back, as far as it has come, behind room for a header: with one it becomes the output as it is. It may be
+    /// longer than what it holds.
     held: Vec<u8>,
     length: usize,
     /// Where in `held` a frame begins, if it is one already: of a whole chunk, and without FIN, which the message's end sets.
     frame: Option<usize>,
+    /// What a reader gives after a whole chunk, in the same way. Mostly this is the output's buffer, which was written by then.
     next: Vec<u8>,
 }
 
@@ -116,7 +118,9 @@ impl Sender {
                 self.encoder.part(kind, whole, false, self.stream.wish, self.output.end_of_queue())?;
                 rest = others;
             } else {
-                rest = self.stream.hold(rest);
+                if self.stream.length < chunk {
+                    rest = self.stream.hold(rest);
+                }
                 self.queue_held(kind, false)?;
             }
         }
@@ -157,14 +161,16 @@ impl Sender {
     pub fn stream_from(&mut self, reader: &mut impl Read) -> Result<bool, StreamError> {
         let (kind, chunk) = self.check_stream()?;
         self.output.check_room(self.frame_length(chunk)).map_err(Error::from)?;
-        let Stream { held, next, length, .. } = &mut self.stream;
-        for buffer in [&mut *held, &mut *next] {
-            if buffer.len() < ROOM.saturating_add(chunk) {
-                buffer.resize(ROOM.saturating_add(chunk), 0);
-            }
+        let Self { output, stream: Stream { held, next, length, .. }, .. } = self;
+        let whole = ROOM.saturating_add(chunk);
+        if *length == 0 {
+            take_written(held, whole, output);
+        }
+        if *length < chunk && held.len() < whole {
+            held.resize(whole, 0);
         }
         while *length < chunk {
-            match read(reader, &mut held[ROOM + *length..ROOM + chunk])? {
+            match read(reader, &mut held[ROOM + *length..whole])? {
                 0 => {
                     self.end_stream(kind)?;
                     return Ok(false);
@@ -172,7 +178,11 @@ impl Sender {
                 bytes => *length += bytes,
             }
         }
-        let ahead = read(reader, &mut next[ROOM..ROOM + chunk])?;
+        take_written(next, whole, output);
+        if next.len() < whole {
+            next.resize(whole, 0);
+        }
+        let ahead = read(reader, &mut next[ROOM..whole])?;
         if ahead == 0 {
             self.end_stream(kind)?;
             return Ok(false);
@@ -257,8 +267,7 @@ impl Sender {
         // In the steady state it is as long as this already. Of an empty message there is not even the room.
         held.resize(ROOM + *length, 0);
         if let Some(header) = encoder.part_in_place(kind, &mut held[ROOM..], last)? {
-            let start = ROOM - header.len();
-            held[start..ROOM].copy_from_slice(&header);
+            let start = put_before(&header, &mut held[..ROOM]);
             output.append_buffer(held, start);
         } else {
             encoder.part(kind, &held[ROOM..], last, *wish, output.end_of_queue())?;
@@ -297,6 +306,29 @@ impl Stream {
         self.held.extend_from_slice(taken);
         self.length += taken.len();
         rest
+    }
+}
+
+/// Writes a header to the end of the room for it; gives its place. What is copied byte for byte need not wait for the stores that
+/// made it, as a vector loaded from them would, and those behind the chunk's: the compiler is told the common lengths.
+#[inline]
+fn put_before(header: &[u8], room: &mut [u8]) -> usize {
+    let start = room.len() - header.len();
+    match (&mut room[start..], header) {
+        ([a, b], &[first, second]) => (*a, *b) = (first, second),
+        ([a, b, c, d], &[first, second, third, fourth]) => {
+            (*a, *b, *c, *d) = (first, second, third, fourth);
+        }
+        (room, header) => room.copy_from_slice(header),
+    }
+    start
+}
+
+/// Takes the output's buffer for a shorter one of `bytes` bytes to be read over, if all that is in it was written.
+#[inline]
+fn take_written(buffer: &mut Vec<u8>, bytes: usize, output: &mut Output) {
+    if buffer.len() < bytes {
+        output.exchange_if_empty(buffer);
     }
 }
 

@@ -154,6 +154,7 @@ impl Encoder {
 
     /// Makes of the next part, if it goes out as it is, the payload of its frame, in its place; the header has to be sent
     /// before it. If it may be compressed, nothing is done, and it is [`part`](Self::part)'s.
+    #[inline]
     pub(crate) fn part_in_place(
         &mut self,
         kind: DataKind,
@@ -162,6 +163,9 @@ impl Encoder {
     ) -> Result<Option<EncodedHeader>, Error> {
         self.check_open()?;
         let (opcode, mut message) = match &self.fragments {
+            Some(message) if message.has_no_state() && !last => {
+                return self.frame_in_place(false, Opcode::Continuation, part).map(Some);
+            }
             _ if !self.sends_parts_as_they_are() => return Ok(None),
             Some(message) => (Opcode::Continuation, message.clone()),
             None => {
@@ -170,12 +174,7 @@ impl Encoder {
             }
         };
         message.validate(part, last)?;
-        let masking_key = self.masking_key()?;
-        let header = FrameHeader { fin: last, masking_key, ..FrameHeader::new(opcode, part.len() as u64) };
-        let header = header.encode().map_err(MisuseError::InvalidFrame)?;
-        if let Some(key) = masking_key {
-            mask(part, key);
-        }
+        let header = self.frame_in_place(last, opcode, part)?;
         self.fragments = if last { None } else { Some(message) };
         Ok(Some(header))
     }
@@ -212,6 +211,23 @@ impl Encoder {
         let compressed = self.compresses(fragment, wish);
         let message = FragmentsUnderWay { validator, compressed, wish };
         self.fragment(message, kind.opcode(), fragment, false, out)
+    }
+
+    /// Masks a payload in its place, where the role asks for it; gives the header.
+    #[inline]
+    fn frame_in_place(
+        &mut self,
+        fin: bool,
+        opcode: Opcode,
+        payload: &mut [u8],
+    ) -> Result<EncodedHeader, Error> {
+        let masking_key = self.masking_key()?;
+        let header = FrameHeader { fin, masking_key, ..FrameHeader::new(opcode, payload.len() as u64) };
+        let header = header.encode().map_err(MisuseError::InvalidFrame)?;
+        if let Some(key) = masking_key {
+            mask(payload, key);
+        }
+        Ok(header)
     }
 
     fn message_under_way(&self) -> Result<FragmentsUnderWay, MisuseError> {
