@@ -37,15 +37,17 @@ use crate::{DataKind, Error, MaskKeys, Message, MisuseError, Role};
 /// assert_eq!(out, b"\x81\x05Hello\x89\x01!");
 /// # Ok::<(), wscodec::Error>(())
 /// ```
+// In this order, so that what each message touches lies together, at the end.
+#[repr(C)]
 pub struct Encoder {
-    role: Role,
-    keys: KeySource,
-    compressor: Option<MessageCompressor>,
     policy: CompressionPolicy,
+    keys: KeySource,
+    fragments: Option<FragmentsUnderWay>,
+    role: Role,
+    closed: bool,
     /// How many messages went out compressed.
     compressed: u64,
-    fragments: Option<FragmentsUnderWay>,
-    closed: bool,
+    compressor: Option<MessageCompressor>,
 }
 
 impl Encoder {

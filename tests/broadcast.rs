@@ -131,6 +131,80 @@ fn senders_and_types_of_the_callers_take_part() {
     assert_eq!(clients.map(|client| client.connection.output().len()), [6, 12]);
 }
 
+/// Connections are taken some ahead of the one that is sent to, which nobody sees: not by who fails, by what is queued already, or
+/// by how many there are.
+#[test]
+fn the_same_as_a_call_for_each_however_many_there_are() {
+    let prepared = PreparedMessage::from(words());
+    let connection = |index: usize| {
+        let mut connection = Connection::new(Role::Server, Limits::new()).with_output_limit(2000);
+        match index % 7 {
+            1 => connection.close(None).expect("open"),
+            // Too much, and the same partly written: less is left than what was.
+            2 => connection.send(Message::Binary(&[1; 1500])).expect("room"),
+            3 => {
+                connection.send(Message::Binary(&[2; 900])).expect("room");
+                connection.advance_output(700).expect("as many");
+            }
+            4 => {
+                connection.send(Message::Binary(&[3; 900])).expect("room");
+                connection.clear_output();
+            }
+            5 => connection.sender().begin_message(wscodec::DataKind::Text, b"open").expect("open"),
+            _ => {}
+        }
+        connection
+    };
+    for count in (0..40).chain([100, 1000]) {
+        let new = || (0..count).map(connection).collect::<Vec<_>>();
+        let (mut expected, mut connections) = (new(), new());
+        let results: Vec<_> = expected.iter_mut().map(|one| one.send_prepared(&prepared)).collect();
+        let report = broadcast(&prepared, &mut connections);
+        let errors = results.iter().enumerate().filter_map(|(at, result)| Some((at, result.err()?)));
+        assert_eq!(report.failures(), errors.collect::<Vec<_>>());
+        assert_eq!(report.sent(), count - report.failures().len());
+        for (one, expected) in connections.iter().zip(&expected) {
+            assert_eq!(one.output(), expected.output());
+        }
+    }
+}
+
+#[test]
+fn an_iterator_is_not_asked_again_after_its_end() {
+    for count in 0..20 {
+        let mut connections: Vec<_> =
+            (0..count).map(|_| Connection::new(Role::Server, Limits::new())).collect();
+        let (mut rest, mut over) = (connections.iter_mut(), false);
+        let connections = std::iter::from_fn(|| {
+            assert!(!over, "it has said so");
+            let next = rest.next();
+            over = next.is_none();
+            next
+        });
+        assert_eq!(broadcast(&PreparedMessage::from("news"), connections).sent(), count);
+    }
+}
+
+/// Who locks one after the other never holds two, nor waits for one that it holds.
+#[test]
+fn guards_are_held_one_at_a_time() {
+    struct Guard<'a>(std::sync::MutexGuard<'a, Connection>);
+    impl AsMut<Sender> for Guard<'_> {
+        fn as_mut(&mut self) -> &mut Sender {
+            self.0.sender()
+        }
+    }
+    let connections: Vec<_> =
+        (0..20).map(|_| std::sync::Mutex::new(Connection::new(Role::Server, Limits::new()))).collect();
+    let twice = connections.iter().chain(&connections);
+    let guards = twice.map(|one| {
+        let free = connections.iter().filter(|other| other.try_lock().is_ok()).count();
+        assert_eq!(free, connections.len());
+        Guard(one.try_lock().expect("free"))
+    });
+    assert_eq!(broadcast(&PreparedMessage::from("news"), guards).sent(), 40);
+}
+
 #[test]
 fn no_allocation_in_steady_state() {
     let mut connections = all_kinds();

@@ -1,5 +1,7 @@
 //! What is queued to be written.
 
+use wscodec_kernel::prefetch;
+
 use crate::{Error, MisuseError};
 
 #[derive(Debug)]
@@ -16,6 +18,9 @@ pub(super) struct Output {
 
 /// A message of the default limit, and what else may be queued with it.
 const DEFAULT_LIMIT: usize = (64 << 20) + (1 << 10);
+
+/// So many bytes are asked for at the most: some lines.
+const FIRST: usize = 256;
 
 impl Output {
     pub(super) const fn new() -> Self {
@@ -76,6 +81,14 @@ impl Output {
             self.start = 0;
         }
         &mut self.bytes
+    }
+
+    /// Asks for the memory that so many `bytes` will be appended to. What lies behind the first of it comes in the order of the
+    /// addresses, which the CPU sees for itself.
+    #[inline]
+    pub(super) fn prefetch(&mut self, bytes: usize) {
+        let room = self.end_of_queue().spare_capacity_mut();
+        prefetch(&room[..bytes.min(room.len()).min(FIRST)]);
     }
 
     #[inline]

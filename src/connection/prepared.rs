@@ -1,5 +1,7 @@
 //! Prepared messages on a connection.
 
+use wscodec_kernel::prefetch;
+
 use super::{Connection, Pieces, Sender};
 use crate::{Error, PreparedMessage};
 
@@ -94,6 +96,20 @@ impl Sender {
         }
         self.send_prepared(prepared)?;
         Ok(Pieces::queued(self))
+    }
+
+    /// Asks for what [`send_prepared`](Self::send_prepared) looks at before it is called.
+    #[inline]
+    pub(crate) fn prefetch_state(&self) {
+        prefetch(&self.encoder);
+        prefetch(&self.output);
+        self.stream.prefetch_state();
+    }
+
+    /// Asks for where it then writes to, once that state is there.
+    #[inline]
+    pub(crate) fn prefetch_output(&mut self, prepared: &PreparedMessage) {
+        self.output.prefetch(prepared.payload().len());
     }
 
     #[inline]

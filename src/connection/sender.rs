@@ -20,16 +20,18 @@ use crate::{CloseFrame, DataKind, Encoder, Error, Message, MisuseError, RawFrame
 /// [`MisuseError::OutputFull`] where more than the
 /// [limit](super::Connection::with_output_limit) would be queued (a message counts with its length before compression), and
 /// with [`Error::Backend`] if the compressor or the system's randomness fails.
+// In this order, so that what each message touches lies together: from the middle of the encoder to the start of the stream.
+#[repr(C)]
 pub struct Sender {
     pub(super) encoder: Encoder,
     pub(super) output: Output,
-    pub(super) stream: Stream,
-    pongs: Pongs,
     role: Role,
-    /// Of whole messages, in bytes.
-    frame_size: usize,
     /// Nothing more is sent, whether or not there was a close frame.
     refuses: bool,
+    /// Of whole messages, in bytes.
+    frame_size: usize,
+    pub(super) stream: Stream,
+    pongs: Pongs,
 }
 
 impl Sender {

@@ -4,6 +4,7 @@ use core::fmt;
 use std::io::{self, Read};
 
 use wscodec_compressors::CompressionWish;
+use wscodec_kernel::prefetch;
 
 use super::Sender;
 use super::output::Output;
@@ -11,11 +12,13 @@ use crate::{DataKind, Error, MisuseError, Role};
 
 /// A streamed message, if one is under way, and the memory of the last. A chunk is held back until there is more, or the end:
 /// the last data frame has FIN, and no empty one trails.
+// In this order, since each message asks whether there is one.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(super) struct Stream {
     kind: Option<DataKind>,
-    chunk: usize,
     wish: CompressionWish,
+    chunk: usize,
     /// The chunk held back, as far as it has come, behind room for a header: with one it becomes the output as it is. It may be
     /// longer than what it holds.
     held: Vec<u8>,
@@ -285,6 +288,12 @@ impl Stream {
     #[inline]
     pub(super) const fn check_idle(&self) -> Result<(), MisuseError> {
         if self.is_under_way() { Err(MisuseError::MessageUnderWay) } else { Ok(()) }
+    }
+
+    /// Asks for what [`check_idle`](Self::check_idle) looks at.
+    #[inline]
+    pub(super) fn prefetch_state(&self) {
+        prefetch(&self.kind);
     }
 
     pub(super) fn release(&mut self) {
