@@ -1,10 +1,9 @@
 use crate::backend::History;
-use crate::payload::{
-    EMPTY_BLOCK_HEADER, FINAL_TAIL, MAX_WINDOW, MAX_WINDOW_BITS, TAIL, most_final_blocks, reason,
-};
+use crate::payload::{EMPTY_BLOCK_HEADER, FINAL_TAIL, MAX_WINDOW, MAX_WINDOW_BITS, TAIL, reason};
 use crate::ratio::{MIN_ROOM, Ratio};
 use crate::{DecompressError, DecompressorConfig};
 
+use super::received::{Received, Rest};
 use super::{InflateEngine, Progress};
 
 /// One direction of a connection on a streaming engine: the payload rules around its inflate.
@@ -18,7 +17,7 @@ pub(crate) struct StreamDecompressor<E> {
     history: History,
     state: State,
     /// The message under way, if a fragment of it has come and not its last.
-    message: Option<Message>,
+    message: Option<Received>,
     ratio: Ratio,
 }
 
@@ -31,26 +30,6 @@ enum State {
     Stale,
     /// Lost with a message that failed, and wanted by the next.
     OutOfStep,
-}
-
-/// What has to be known of a message from fragment to fragment.
-#[derive(Debug, Default)]
-struct Message {
-    /// Bytes of its payload so far.
-    received: usize,
-    /// Blocks with BFINAL=1 that something came after.
-    final_blocks: usize,
-    /// Bytes of the payload up to the end of the last block with BFINAL=1.
-    final_end: usize,
-    after_final: Option<AfterFinal>,
-}
-
-/// What has come behind a block with BFINAL=1, where the payload may end (RFC 7692 section 7.2.3.4) or go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum AfterFinal {
-    Nothing,
-    /// The header of the empty block, which a sender puts there to end the message. The engine has not seen it.
-    EmptyBlockHeader,
 }
 
 impl<E: InflateEngine> StreamDecompressor<E> {
@@ -154,7 +133,7 @@ impl<E: InflateEngine> StreamDecompressor<E> {
             Some(message) => message,
             None => self.begin()?,
         };
-        message.received += payload.len();
+        message.frame(payload.len());
         if !payload.is_empty() {
             self.inflate(&mut message, payload, limit, out, start)?;
         }
@@ -162,22 +141,19 @@ impl<E: InflateEngine> StreamDecompressor<E> {
             self.message = Some(message);
             return Ok(());
         }
-        if message.received == 0 {
-            return Err(reason::EMPTY);
-        }
-        self.state = if message.after_final.is_some() { State::Stale } else { self.finish()? };
+        self.state = if message.ends_final()? { State::Stale } else { self.finish()? };
         self.verify(payload, &out[start..])
     }
 
     /// Makes the engine ready for a message.
-    fn begin(&mut self) -> Result<Message, DecompressError> {
+    fn begin(&mut self) -> Result<Received, DecompressError> {
         match (self.state, self.engine.is_some()) {
             (State::OutOfStep, _) => return Err(DecompressError::OutOfStep),
             (State::InStep, true) => {}
             (State::InStep | State::Stale, _) => self.restart(b"")?,
         }
         self.state = State::InStep;
-        Ok(Message::default())
+        Ok(Received::default())
     }
 
     fn engine(&mut self) -> &mut E {
@@ -188,7 +164,7 @@ impl<E: InflateEngine> StreamDecompressor<E> {
     /// Appends what `payload` holds, which is not empty, to `out`.
     fn inflate(
         &mut self,
-        message: &mut Message,
+        message: &mut Received,
         payload: &[u8],
         limit: usize,
         out: &mut Vec<u8>,
@@ -197,14 +173,15 @@ impl<E: InflateEngine> StreamDecompressor<E> {
         let mut input = payload;
         let mut room = self.ratio.room(payload.len());
         loop {
-            if let Some(after) = message.after_final {
-                match (after, input) {
-                    (_, []) => return Ok(()),
-                    (AfterFinal::Nothing, [EMPTY_BLOCK_HEADER]) => {
-                        message.after_final = Some(AfterFinal::EmptyBlockHeader);
-                        return Ok(());
+            match message.rest(input.len(), input.first().copied())? {
+                Rest::Continues => {}
+                Rest::Ends => return Ok(()),
+                Rest::Restarts { begun } => {
+                    self.restart(&out[start..])?;
+                    if begun {
+                        let header = self.engine().inflate(&[EMPTY_BLOCK_HEADER], &mut [0]);
+                        header.map_err(DecompressError::Corrupt)?;
                     }
-                    _ => self.go_on_after_final(message, after, &out[start..])?,
                 }
             }
             room = room.min(limit - (out.len() - start));
@@ -212,8 +189,7 @@ impl<E: InflateEngine> StreamDecompressor<E> {
             input = &input[step.consumed..];
 
             if step.ended {
-                message.after_final = Some(AfterFinal::Nothing);
-                message.final_end = message.received - input.len();
+                message.final_block(input.len());
             } else if input.is_empty() && (step.produced < room || room == 0) {
                 return Ok(());
             } else if step.consumed == 0 && step.produced == 0 {
@@ -221,25 +197,6 @@ impl<E: InflateEngine> StreamDecompressor<E> {
             }
             room = (out.len() - start).max(MIN_ROOM);
         }
-    }
-
-    /// For more of a message, of which `done` came out in this call, than a block with BFINAL=1.
-    fn go_on_after_final(
-        &mut self,
-        message: &mut Message,
-        after: AfterFinal,
-        done: &[u8],
-    ) -> Result<(), DecompressError> {
-        message.after_final = None;
-        message.final_blocks += 1;
-        if message.final_blocks > most_final_blocks(message.final_end) {
-            return Err(reason::TOO_MANY_FINAL);
-        }
-        self.restart(done)?;
-        if after == AfterFinal::EmptyBlockHeader {
-            self.engine().inflate(&[EMPTY_BLOCK_HEADER], &mut [0]).map_err(DecompressError::Corrupt)?;
-        }
-        Ok(())
     }
 
     /// One call of the engine, which appends at most `room` bytes to `out`.

@@ -4,10 +4,13 @@
 mod compressor;
 #[cfg(any(feature = "flate2", feature = "zlib-rs"))]
 mod decompressor;
+mod received;
 
 pub(crate) use compressor::StreamCompressor;
 #[cfg(any(feature = "flate2", feature = "zlib-rs"))]
 pub(crate) use decompressor::StreamDecompressor;
+#[cfg(feature = "compact")]
+pub(crate) use received::{Received, Rest};
 
 use crate::CompressorConfig;
 #[cfg(any(feature = "flate2", feature = "zlib-rs"))]

@@ -12,14 +12,14 @@ mod tests;
 
 pub(in super::super) use self::dynamic::release_scratch;
 
-use self::bits::Bits;
 use self::inflation::{Inflation, Stop};
 use self::ring::Ring;
 use self::sink::{Direct, NoRoom, Sink};
 #[cfg(feature = "hybrid")]
 use crate::backend::Past;
-use crate::payload::{EMPTY_BLOCK_HEADER, TAIL, most_final_blocks, reason};
+use crate::payload::{TAIL, reason};
 use crate::ratio::Ratio;
+use crate::stream::{Received, Rest};
 use crate::{Capabilities, ConfigError, DecompressError, Decompressor, DecompressorConfig};
 
 /// Decompresses with an inflater of this crate's own, written for small messages: with or without context takeover, any
@@ -60,21 +60,7 @@ struct Message {
     /// Whether a fragment has come and not the last.
     is_under_way: bool,
     inflation: Inflation,
-    /// Bytes of its payload so far.
-    received: usize,
-    /// Blocks with BFINAL=1 that something came after.
-    final_blocks: usize,
-    /// Bytes of the payload up to the end of the last block with BFINAL=1.
-    final_end: usize,
-    after_final: Option<AfterFinal>,
-}
-
-/// What has come behind a block with BFINAL=1, where the payload may end (RFC 7692 section 7.2.3.4) or go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum AfterFinal {
-    Nothing,
-    /// The header of the empty block, which a sender puts there to end the message.
-    EmptyBlockHeader,
+    received: Received,
 }
 
 impl CompactDecompressor {
@@ -160,21 +146,24 @@ impl CompactDecompressor {
 impl Message {
     /// Goes through the next frame of the payload.
     fn take(&mut self, payload: &[u8], sink: &mut impl Sink) -> Result<(), DecompressError> {
-        self.received += payload.len();
+        self.received.frame(payload.len());
         let mut bits = self.inflation.bits(payload);
         loop {
-            if let Some(after) = self.after_final
-                && !self.goes_on_after_final(after, &mut bits)?
-            {
-                break;
+            match self.received.rest(bits.bytes_left(), bits.next_byte())? {
+                Rest::Continues => {}
+                Rest::Ends => {
+                    bits.take(8);
+                    break;
+                }
+                Rest::Restarts { begun: true } => self.inflation.expect_stored_length(),
+                Rest::Restarts { begun: false } => {}
             }
             match self.inflation.run(&mut bits, sink)? {
                 Stop::Input => break,
                 Stop::Block => {}
                 Stop::FinalBlock => {
                     bits.align();
-                    self.after_final = Some(AfterFinal::Nothing);
-                    self.final_end = self.received - bits.bytes_left();
+                    self.received.final_block(bits.bytes_left());
                 }
             }
         }
@@ -182,38 +171,9 @@ impl Message {
         Ok(())
     }
 
-    /// Whether there is more of the message behind a block with BFINAL=1 than what may end it.
-    fn goes_on_after_final(
-        &mut self,
-        after: AfterFinal,
-        bits: &mut Bits<'_>,
-    ) -> Result<bool, DecompressError> {
-        match (after, bits.bytes_left()) {
-            (_, 0) => return Ok(false),
-            (AfterFinal::Nothing, 1) if bits.next_byte() == Some(EMPTY_BLOCK_HEADER) => {
-                bits.take(8);
-                self.after_final = Some(AfterFinal::EmptyBlockHeader);
-                return Ok(false);
-            }
-            _ => {}
-        }
-        self.after_final = None;
-        self.final_blocks += 1;
-        if self.final_blocks > most_final_blocks(self.final_end) {
-            return Err(reason::TOO_MANY_FINAL);
-        }
-        if after == AfterFinal::EmptyBlockHeader {
-            self.inflation.expect_stored_length();
-        }
-        Ok(true)
-    }
-
     /// Makes sure that the payload was whole blocks, once the tail is put back.
     fn finish(&mut self) -> Result<(), DecompressError> {
-        if self.received == 0 {
-            return Err(reason::EMPTY);
-        }
-        if self.after_final.is_some() || self.inflation.waits_for_tail() {
+        if self.received.ends_final()? || self.inflation.waits_for_tail() {
             return Ok(());
         }
         // A block that the payload leaves open may end in the tail, as long as nothing comes of it.
@@ -228,7 +188,7 @@ impl Message {
     fn clear(&mut self) {
         self.is_under_way = false;
         self.inflation.clear();
-        (self.received, self.final_blocks, self.final_end, self.after_final) = (0, 0, 0, None);
+        self.received = Received::default();
     }
 }
 
