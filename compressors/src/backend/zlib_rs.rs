@@ -8,11 +8,11 @@ use zlib_rs::{
 };
 
 use crate::payload::{TAIL, encoder_window_bits};
-use crate::stream::{DeflateEngine, Flush, InflateEngine, Progress, StreamCompressor, StreamDecompressor};
-use crate::{
-    Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, DecompressError, Decompressor,
-    DecompressorConfig, FragmentEnd,
+use crate::stream::{
+    DeflateEngine, Flush, InflateEngine, Progress, StreamCompressor, StreamDecompressor,
+    compressor_on_a_stream, decompressor_on_a_stream,
 };
+use crate::{Capabilities, CompressorConfig, ConfigError, DecompressorConfig};
 
 /// Compresses with zlib-rs: with or without context takeover, windows of 8 to 15 bits, levels 0 to 9.
 ///
@@ -53,36 +53,7 @@ impl ZlibRsCompressor {
     }
 }
 
-impl Compressor for ZlibRsCompressor {
-    fn capabilities(&self) -> Capabilities {
-        Self::CAPABILITIES
-    }
-
-    fn engine(&self) -> &'static str {
-        ENGINE
-    }
-
-    fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-        self.stream.compress(message, out)
-    }
-
-    fn compress_fragment(
-        &mut self,
-        fragment: &[u8],
-        end: FragmentEnd,
-        out: &mut Vec<u8>,
-    ) -> Result<(), CompressError> {
-        self.stream.compress_fragment(fragment, end, out)
-    }
-
-    fn reset(&mut self) {
-        self.stream.reset();
-    }
-
-    fn memory(&self) -> usize {
-        size_of::<Self>() + self.stream.memory()
-    }
-}
+compressor_on_a_stream!(ZlibRsCompressor, Self::CAPABILITIES, ENGINE);
 
 /// Decompresses with zlib-rs: with or without context takeover, any window.
 ///
@@ -113,41 +84,7 @@ impl ZlibRsDecompressor {
     }
 }
 
-impl Decompressor for ZlibRsDecompressor {
-    fn capabilities(&self) -> Capabilities {
-        Self::CAPABILITIES
-    }
-
-    fn engine(&self) -> &'static str {
-        ENGINE
-    }
-
-    fn decompress(&mut self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), DecompressError> {
-        self.stream.decompress(payload, limit, out)
-    }
-
-    fn decompress_fragment(
-        &mut self,
-        payload: &[u8],
-        last: bool,
-        limit: usize,
-        out: &mut Vec<u8>,
-    ) -> Result<(), DecompressError> {
-        self.stream.decompress_fragment(payload, last, limit, out)
-    }
-
-    fn reset(&mut self) {
-        self.stream.reset();
-    }
-
-    fn shrink(&mut self) {
-        self.stream.shrink();
-    }
-
-    fn memory(&self) -> usize {
-        size_of::<Self>() + self.stream.memory()
-    }
-}
+decompressor_on_a_stream!(ZlibRsDecompressor, Self::CAPABILITIES, ENGINE);
 
 /// No question of what runs: the crate is called by name.
 const ENGINE: &str = "zlib-rs";

@@ -102,3 +102,89 @@ pub(crate) trait InflateEngine: Send {
     /// Forgets the history.
     fn reset(&mut self);
 }
+
+/// A backend's compressor, out of a type with a `stream` that does all of it, of what it can do, and of the name of its engine.
+macro_rules! compressor_on_a_stream {
+    ($type:ty, $capabilities:expr, $engine:expr) => {
+        impl $crate::Compressor for $type {
+            fn capabilities(&self) -> $crate::Capabilities {
+                $capabilities
+            }
+
+            fn engine(&self) -> &'static str {
+                $engine
+            }
+
+            fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), $crate::CompressError> {
+                self.stream.compress(message, out)
+            }
+
+            fn compress_fragment(
+                &mut self,
+                fragment: &[u8],
+                end: $crate::FragmentEnd,
+                out: &mut Vec<u8>,
+            ) -> Result<(), $crate::CompressError> {
+                self.stream.compress_fragment(fragment, end, out)
+            }
+
+            fn reset(&mut self) {
+                self.stream.reset();
+            }
+
+            fn memory(&self) -> usize {
+                size_of::<Self>() + self.stream.memory()
+            }
+        }
+    };
+}
+pub(crate) use compressor_on_a_stream;
+
+/// A backend's decompressor, likewise.
+#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
+macro_rules! decompressor_on_a_stream {
+    ($type:ty, $capabilities:expr, $engine:expr) => {
+        impl $crate::Decompressor for $type {
+            fn capabilities(&self) -> $crate::Capabilities {
+                $capabilities
+            }
+
+            fn engine(&self) -> &'static str {
+                $engine
+            }
+
+            fn decompress(
+                &mut self,
+                payload: &[u8],
+                limit: usize,
+                out: &mut Vec<u8>,
+            ) -> Result<(), $crate::DecompressError> {
+                self.stream.decompress(payload, limit, out)
+            }
+
+            fn decompress_fragment(
+                &mut self,
+                payload: &[u8],
+                last: bool,
+                limit: usize,
+                out: &mut Vec<u8>,
+            ) -> Result<(), $crate::DecompressError> {
+                self.stream.decompress_fragment(payload, last, limit, out)
+            }
+
+            fn reset(&mut self) {
+                self.stream.reset();
+            }
+
+            fn shrink(&mut self) {
+                self.stream.shrink();
+            }
+
+            fn memory(&self) -> usize {
+                size_of::<Self>() + self.stream.memory()
+            }
+        }
+    };
+}
+#[cfg(any(feature = "flate2", feature = "zlib-rs"))]
+pub(crate) use decompressor_on_a_stream;

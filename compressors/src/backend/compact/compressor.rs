@@ -17,8 +17,8 @@ mod tokens;
 pub(super) use self::tokens::release as release_scratch;
 
 use self::engine::CompactState;
-use crate::stream::StreamCompressor;
-use crate::{Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, FragmentEnd};
+use crate::stream::{StreamCompressor, compressor_on_a_stream};
+use crate::{Capabilities, CompressorConfig, ConfigError};
 
 /// Compresses with an engine of this crate's own, written for small messages: with or without context takeover, windows of 8 to
 /// 15 bits, levels 0 to 9.
@@ -71,33 +71,4 @@ impl CompactCompressor {
     }
 }
 
-impl Compressor for CompactCompressor {
-    fn capabilities(&self) -> Capabilities {
-        Self::CAPABILITIES
-    }
-
-    fn engine(&self) -> &'static str {
-        "compact"
-    }
-
-    fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-        self.stream.compress(message, out)
-    }
-
-    fn compress_fragment(
-        &mut self,
-        fragment: &[u8],
-        end: FragmentEnd,
-        out: &mut Vec<u8>,
-    ) -> Result<(), CompressError> {
-        self.stream.compress_fragment(fragment, end, out)
-    }
-
-    fn reset(&mut self) {
-        self.stream.reset();
-    }
-
-    fn memory(&self) -> usize {
-        size_of::<Self>() + self.stream.memory()
-    }
-}
+compressor_on_a_stream!(CompactCompressor, Self::CAPABILITIES, "compact");

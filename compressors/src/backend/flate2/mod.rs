@@ -8,16 +8,13 @@ mod inflate;
 use self::deflate::DeflateState;
 use self::engine::{Engine, checks_distances};
 use self::inflate::InflateState;
-use crate::stream::{StreamCompressor, StreamDecompressor};
-use crate::{
-    Capabilities, CompressError, Compressor, CompressorConfig, ConfigError, DecompressError, Decompressor,
-    DecompressorConfig, FragmentEnd,
-};
+use crate::stream::{StreamCompressor, StreamDecompressor, compressor_on_a_stream, decompressor_on_a_stream};
+use crate::{Capabilities, CompressorConfig, ConfigError, DecompressorConfig};
 
 /// Compresses with flate2: with or without context takeover, a window of 15 bits only, levels 0 to 9.
 ///
 /// The engine below is miniz_oxide, unless anything else in the build turns on one of flate2's features `zlib-rs`,
-/// `zlib`, `zlib-ng` or `cloudflare_zlib`: [`engine`](Compressor::engine) says which one it came to be. Smaller windows
+/// `zlib`, `zlib-ng` or `cloudflare_zlib`: [`engine`](crate::Compressor::engine) says which one it came to be. Smaller windows
 /// are left out because flate2 offers them with some engines only.
 ///
 /// ```
@@ -48,36 +45,7 @@ impl Flate2Compressor {
     }
 }
 
-impl Compressor for Flate2Compressor {
-    fn capabilities(&self) -> Capabilities {
-        Self::CAPABILITIES
-    }
-
-    fn engine(&self) -> &'static str {
-        Engine::running().name()
-    }
-
-    fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-        self.stream.compress(message, out)
-    }
-
-    fn compress_fragment(
-        &mut self,
-        fragment: &[u8],
-        end: FragmentEnd,
-        out: &mut Vec<u8>,
-    ) -> Result<(), CompressError> {
-        self.stream.compress_fragment(fragment, end, out)
-    }
-
-    fn reset(&mut self) {
-        self.stream.reset();
-    }
-
-    fn memory(&self) -> usize {
-        size_of::<Self>() + self.stream.memory()
-    }
-}
+compressor_on_a_stream!(Flate2Compressor, Self::CAPABILITIES, Engine::running().name());
 
 /// Decompresses with flate2: with or without context takeover, any window.
 ///
@@ -115,38 +83,4 @@ impl Flate2Decompressor {
     }
 }
 
-impl Decompressor for Flate2Decompressor {
-    fn capabilities(&self) -> Capabilities {
-        Self::can()
-    }
-
-    fn engine(&self) -> &'static str {
-        Engine::running().name()
-    }
-
-    fn decompress(&mut self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), DecompressError> {
-        self.stream.decompress(payload, limit, out)
-    }
-
-    fn decompress_fragment(
-        &mut self,
-        payload: &[u8],
-        last: bool,
-        limit: usize,
-        out: &mut Vec<u8>,
-    ) -> Result<(), DecompressError> {
-        self.stream.decompress_fragment(payload, last, limit, out)
-    }
-
-    fn reset(&mut self) {
-        self.stream.reset();
-    }
-
-    fn shrink(&mut self) {
-        self.stream.shrink();
-    }
-
-    fn memory(&self) -> usize {
-        size_of::<Self>() + self.stream.memory()
-    }
-}
+decompressor_on_a_stream!(Flate2Decompressor, Self::can(), Engine::running().name());
