@@ -94,7 +94,7 @@ fn head(report: &Report, plots: &[Plot<'_>]) -> String {
     if report.incomplete {
         html += "<p class=\"behind\">The run was interrupted: this is what was measured until then.</p>\n";
     }
-    html += "<p>Marks are medians; whiskers reach from the 10th to the 90th percentile. Ours have thick lines and filled \
+    html += "<p>Marks are medians; whiskers the spread of samples and sittings. Ours have thick lines and filled \
              marks, others thin dashed lines and hollow marks. A difference inside the spread is a tie. Only ratios \
              travel to other machines. Figures lie below each plot.</p>\n<nav aria-label=\"Sections\">";
     for section in sections(plots) {

@@ -142,18 +142,18 @@ mod tests {
         let (ours, other) = (row("16 B", "wscodec", 2.0), row("16 B", "yawc", 1.0));
         let mut reasons = Reasons::default();
         assert!(outcome(&ours, &other, None, &mut reasons).unwrap_err().contains("16 B: wscodec"));
-        assert_eq!(outcome(&ours, &other, Some(Why::Keys), &mut reasons).unwrap(), "**0.50**, behind (a)");
-        assert_eq!(outcome(&ours, &other, Some(Why::Open), &mut reasons).unwrap(), "**0.50**, behind (b)");
-        assert_eq!(outcome(&ours, &other, Some(Why::Keys), &mut reasons).unwrap(), "**0.50**, behind (a)");
-        assert_eq!(reasons.0, [Why::Keys, Why::Open]);
-        assert!(reasons.list().contains(Why::Open.text()));
+        assert_eq!(outcome(&ours, &other, Some(Why::OneCall), &mut reasons).unwrap(), "**0.50**, behind (a)");
+        assert_eq!(outcome(&ours, &other, Some(Why::Many), &mut reasons).unwrap(), "**0.50**, behind (b)");
+        assert_eq!(outcome(&ours, &other, Some(Why::OneCall), &mut reasons).unwrap(), "**0.50**, behind (a)");
+        assert_eq!(reasons.0, [Why::OneCall, Why::Many]);
+        assert!(reasons.list().contains(Why::Many.text()));
     }
 
     #[test]
     fn a_reason_is_given_only_where_it_is_needed() {
         let mut reasons = Reasons::default();
         let (ours, other) = (row("16 B", "wscodec", 1.0), row("16 B", "yawc", 1.015));
-        assert_eq!(outcome(&ours, &other, Some(Why::Keys), &mut reasons).unwrap(), "1.01, a tie");
+        assert_eq!(outcome(&ours, &other, Some(Why::OneCall), &mut reasons).unwrap(), "1.01, a tie");
         assert_eq!(outcome(&ours, &row("16 B", "yawc", 3.2), None, &mut reasons).unwrap(), "3.2");
         assert_eq!(reasons.list(), "");
     }
