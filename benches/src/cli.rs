@@ -1,5 +1,6 @@
 //! The command line: what is asked, checked before anything is measured.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,10 @@ struct Arguments {
     #[arg(long)]
     no_rivals: bool,
 
+    /// Leave this contender out; may be given several times, as `yawc`, `zlib` or `wscodec (avx2)`
+    #[arg(long, value_name = "NAME")]
+    without: Vec<String>,
+
     /// Fewer rounds and smaller input: a look in under a minute
     #[arg(long)]
     quick: bool,
@@ -55,9 +60,21 @@ struct Arguments {
     #[arg(long)]
     list: bool,
 
-    /// Samples of each contender, instead of the usual number: for tests of this program
+    /// Spread the run over N programs, one after the other, each of which measures everything [default: 5; 1 with --quick]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    sittings: Option<u32>,
+
+    /// Samples of each contender, instead of the usual number, in one sitting: for tests of this program
     #[arg(long, hide = true, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: Option<u32>,
+
+    /// Be the sitting with this number, from 0, and hand what was measured to the program that asked for it
+    #[arg(long, hide = true)]
+    sitting: Option<u32>,
+
+    /// In a sitting: a program that could not be built
+    #[arg(long, hide = true, value_name = "NAME")]
+    absent: Vec<String>,
 }
 
 /// Shown below the options, and by each subcommand that can find something.
@@ -119,6 +136,18 @@ pub enum Other {
     },
 }
 
+impl Request {
+    /// Whether a contender is left out.
+    pub fn leaves_out(&self, contender: &str) -> bool {
+        self.without.iter().any(|name| leaves_out(name, contender))
+    }
+}
+
+/// Whether a name to leave out means this contender: its whole name, or that of its crate or engine, the beginning.
+pub fn leaves_out(name: &str, contender: &str) -> bool {
+    contender.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
 /// What to do.
 #[derive(Debug)]
 pub enum Job {
@@ -149,6 +178,12 @@ pub struct Request {
     pub corpora: Vec<Messages>,
     /// Whether codecs that need a program of their own are left out.
     pub no_rivals: bool,
+    /// Contenders that are left out.
+    pub without: Vec<String>,
+    /// Programs of contenders that could not be built, which a sitting is told.
+    pub absent: Vec<String>,
+    /// Which sitting this program is, if it is one of several.
+    pub sitting: Option<u32>,
     /// Where to write the report's JSON form.
     pub json: Option<PathBuf>,
     /// Whether only to list what there is.
@@ -159,7 +194,12 @@ pub struct Request {
 
 /// Reads the command line; ends the program with a message and exit status 2 if it asks for what can't be.
 pub fn parse() -> Job {
-    let mut arguments = Arguments::parse();
+    parse_from(std::env::args_os())
+}
+
+/// The same of these words, the first of which is the program's name.
+pub fn parse_from(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Job {
+    let mut arguments = Arguments::parse_from(words);
     if let Some(other) = arguments.other.take() {
         return Job::Other(other);
     }
@@ -201,8 +241,9 @@ fn request(arguments: Arguments) -> Result<Request, String> {
     }
     let mut method = if arguments.quick { Method::QUICK } else { Method::FULL };
     if let Some(rounds) = arguments.rounds {
-        (method.least_rounds, method.most_rounds) = (rounds as usize, rounds as usize);
+        (method.least_rounds, method.most_rounds, method.sittings) = (rounds as usize, rounds as usize, 1);
     }
+    method.sittings = arguments.sittings.unwrap_or(method.sittings);
     Ok(Request {
         sections,
         backends: arguments.backends,
@@ -213,6 +254,9 @@ fn request(arguments: Arguments) -> Result<Request, String> {
         own_messages,
         corpora,
         no_rivals: arguments.no_rivals,
+        without: arguments.without,
+        absent: arguments.absent,
+        sitting: arguments.sitting,
         json: arguments.json,
         list: arguments.list,
         command: command_line(),
@@ -240,4 +284,20 @@ pub fn command_line() -> String {
     let arguments = std::env::args().skip(1);
     let quoted = arguments.map(|word| if word.contains(' ') { format!("'{word}'") } else { word });
     ["cargo compare".to_owned()].into_iter().chain(quoted).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_to_leave_out_is_a_whole_one_or_its_beginning_up_to_a_space() {
+        for contender in ["zlib", "zlib 6", "zlib 6 (12 bits)"] {
+            assert!(leaves_out("zlib", contender), "{contender}");
+        }
+        for contender in ["zlib-rs 6", "zlib-ng", "z"] {
+            assert!(!leaves_out("zlib", contender), "{contender}");
+        }
+        assert!(leaves_out("wscodec (avx2)", "wscodec (avx2)") && !leaves_out("wscodec (avx2)", "wscodec"));
+    }
 }

@@ -18,6 +18,7 @@ mod progress;
 mod report;
 mod run;
 mod section;
+mod sittings;
 mod stats;
 mod stream;
 mod traffic;

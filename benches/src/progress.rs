@@ -25,6 +25,15 @@ impl Progress {
         })
     }
 
+    /// The part of a bar that is a sitting's: so many steps, after those of the sittings before.
+    pub fn of_sitting(steps: usize, sitting: u32, sittings: u32) -> Self {
+        let progress = Self::new(steps * sittings as usize);
+        progress.0.set_position(steps as u64 * u64::from(sitting));
+        // The time left is reckoned from the steps of this program.
+        progress.0.reset_eta();
+        progress
+    }
+
     /// Names the workload under way.
     pub fn begin(&self, workload: &Description) {
         self.0.set_message(format!("{}: {}", workload.section, workload.name));

@@ -50,7 +50,7 @@ fn every_row_is_a_mark_inside_its_plot_on_a_desk_and_on_a_phone_by_day_and_by_ni
             let probe = probe(&directory, &page, width, dark);
             check_layout(&probe, width);
             check_colours(&probe, dark);
-            for section in ["mask", "frame", "deflate"] {
+            for section in sections(rows) {
                 let wanted: BTreeSet<u64> =
                     (0..rows.len() as u64).filter(|&row| rows[row as usize]["section"] == section).collect();
                 assert!(!wanted.is_empty());
@@ -72,6 +72,13 @@ fn the_readme_plot_is_a_picture() {
     );
     fs::write(&page, html).unwrap();
     assert!(dom(&directory, &page, false).contains("<title>960 by 390</title>"));
+}
+
+/// The sections that rows are of.
+fn sections(rows: &[Value]) -> BTreeSet<&str> {
+    let sections: BTreeSet<&str> = rows.iter().map(|row| row["section"].as_str().unwrap()).collect();
+    assert!(sections.is_superset(&BTreeSet::from(["mask", "frame", "deflate"])), "{sections:?}");
+    sections
 }
 
 /// The rows whose marks a section shows, in all of its plots; each plot must show as many as it says.

@@ -143,7 +143,10 @@ fn a_deflate_report_has_every_backend_with_its_engine_ratio_and_memory() {
 #[test]
 fn rivals_of_deflate_take_part_with_the_engine_that_they_run_on() {
     let report = report(&["--section", "deflate"]);
-    assert_eq!(report["absent"], Value::Array(Vec::new()));
+    // Without CMake.
+    let absent =
+        |it: &Value| it["contender"] == "zlib-ng" && it["reason"].as_str().unwrap().contains("libz-ng-sys");
+    assert!(report["absent"].as_array().unwrap().iter().all(absent), "{}", report["absent"]);
     let rows = rows(&report, "deflate");
     let engines = [("ratchet_deflate", "zlib"), ("sockudo-ws", "zlib-rs"), ("yawc", "zlib-rs")];
     for (name, engine) in engines {
@@ -250,6 +253,52 @@ fn a_corpus_takes_the_place_of_generated_messages() {
     }
 }
 
+#[test]
+fn several_sittings_are_one_report() {
+    let directory = TempDir::new().unwrap();
+    let corpus = file(&directory, "mine.jsonl", small_messages().as_bytes());
+    let report = report(&["--section", "mask", "--sittings", "3", "--rounds", "2", "--corpus", &corpus]);
+    assert_eq!(report["method"]["sittings"], 3);
+    let rows = rows(&report, "mask");
+    assert!(rows.iter().all(|row| row["samples"] == 6), "two of each sitting");
+    let names: std::collections::BTreeSet<_> =
+        rows.iter().map(|row| (row["workload"].to_string(), row["contender"].to_string())).collect();
+    assert_eq!(names.len(), rows.len(), "a row twice");
+}
+
+#[test]
+fn a_contender_can_be_left_out_and_one_that_nobody_knows_is_refused() {
+    let report = report(&["--section", "frame", "--without", "yawc", "--without", "wscodec-kernel (batch)"]);
+    let rows = rows(&report, "frame");
+    let has = |name: &str| rows.iter().any(|row| row["contender"] == name);
+    assert!(has("wscodec-kernel") && has("sockudo-ws") && has("ratchet_core") && has("web-socket"));
+    assert!(!has("yawc") && !has("wscodec-kernel (batch)"));
+    refused(&["--section", "mask", "--without", "yaws"], &["yaws", "--list"]);
+}
+
+/// Cargo is what CARGO names, and this one builds nothing.
+#[test]
+#[cfg(unix)]
+fn a_program_that_can_not_be_built_is_named_with_the_reason() {
+    let directory = TempDir::new().unwrap();
+    let corpus = file(&directory, "mine.jsonl", small_messages().as_bytes());
+    let json = path(&directory, "out.json");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_compare"))
+        .args(["--quick", "--rounds", "1", "--section", "deflate", "--corpus", &corpus, "--json", &json])
+        .env("CARGO", "false")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("yawc: it can't be built"));
+    let report: Value = serde_json::from_slice(&fs::read(json).unwrap()).unwrap();
+    let absent: Vec<_> =
+        report["absent"].as_array().unwrap().iter().map(|it| it["contender"].as_str().unwrap()).collect();
+    assert!(
+        absent.contains(&"yawc") && absent.contains(&"sockudo-ws") && absent.contains(&"ratchet_deflate")
+    );
+    assert!(!rows(&report, "deflate").iter().any(|row| absent.contains(&row["contender"].as_str().unwrap())));
+}
+
 /// A hundred lines of about 200 bytes.
 fn small_messages() -> String {
     let line = |place: usize| {
@@ -259,8 +308,16 @@ fn small_messages() -> String {
 }
 
 /// The crates that the comparison promises.
-const RIVALS: [&str; 6] =
-    ["tungstenite", "fastwebsockets", "tokio-websockets", "yawc", "sockudo-ws", "soketto"];
+const RIVALS: [&str; 8] = [
+    "tungstenite",
+    "fastwebsockets",
+    "tokio-websockets",
+    "yawc",
+    "sockudo-ws",
+    "soketto",
+    "web-socket",
+    "ratchet_core",
+];
 
 /// Runs the program for one sample of everything and reads its report, whose outer fields are checked.
 fn report(arguments: &[&str]) -> Value {

@@ -58,10 +58,15 @@ pub fn all() -> Vec<Rival> {
     RIVALS.map(|(name, package, path)| Rival { name, package, path, program: program(package) }).to_vec()
 }
 
-/// Builds the rivals' programs. Those that can be run, and why the others can't.
-pub fn build() -> (Vec<Rival>, Vec<Absent>) {
+/// Those that take part, whose programs another one has built.
+pub fn built(takes_part: impl Fn(&str) -> bool) -> Vec<Rival> {
+    all().into_iter().filter(|rival| takes_part(rival.name)).collect()
+}
+
+/// Builds the programs of the rivals that take part. Those that can be run, and why the others can't.
+pub fn build(takes_part: impl Fn(&str) -> bool) -> (Vec<Rival>, Vec<Absent>) {
     let (mut built, mut failed) = (Vec::new(), Vec::new());
-    for rival in all() {
+    for rival in self::built(takes_part) {
         match rival.build() {
             Ok(()) => built.push(rival),
             Err(reason) => failed.push(Absent { contender: rival.name.to_owned(), reason }),
@@ -70,8 +75,8 @@ pub fn build() -> (Vec<Rival>, Vec<Absent>) {
     (built, failed)
 }
 
-/// Package of the rival, package of its program, and what its way includes.
-const RIVALS: [(&str, &str, &str); 3] = [
+/// What the rival is called, package of its program, and what its way includes.
+const RIVALS: [(&str, &str, &str); 4] = [
     (
         "ratchet_deflate",
         "rival-ratchet",
@@ -87,6 +92,7 @@ const RIVALS: [(&str, &str, &str); 3] = [
         "rival-yawc",
         "a program of its own; within a connection in memory, since its codec is private: framed, masked, polled",
     ),
+    ("zlib-ng", "rival-zlib-ng", "a program of its own, built by CMake; the engine below our flate2 backend"),
 ];
 
 /// What the way of those that converse includes.
@@ -96,7 +102,9 @@ impl Rival {
     /// The rival at a task, not running yet.
     pub fn apart(&self, task: Task) -> (Contender, Apart) {
         let mut contender = Contender::plain(self.name, self.path);
-        contender.version = versions::locked_of_rival(self.name);
+        // The engine has its release from the crate that builds it.
+        let package = if self.name == "zlib-ng" { "libz-ng-sys" } else { self.name };
+        contender.version = versions::locked_of_rival(package);
         match task {
             Task::Compress { level, .. } => contender.name += &format!(" {level}"),
             Task::Converse(_) => contender.path = CONVERSES,
@@ -107,8 +115,8 @@ impl Rival {
 
     /// Whether it has connections that can be compared.
     pub fn converses(&self) -> bool {
-        // ratchet's are made by its own handshake over its own traits, and it is not asked for.
-        self.package != "rival-ratchet"
+        // ratchet's program has its extension alone, zlib-ng's an engine.
+        !matches!(self.package, "rival-ratchet" | "rival-zlib-ng")
     }
 
     /// Only this package at a time, since Cargo unifies features over all packages that it builds together.

@@ -1,16 +1,17 @@
 //! Where we stand against our bars, as text.
 
+use super::table::print_line;
 use crate::bars::Standing;
 
 /// Prints a line a bar; nothing if there is none to print.
 pub fn print(standings: &[Standing], lacking: &[String], not_measured: &[String]) {
     if !standings.is_empty() {
-        print!("{}", render(standings));
-        lacking.iter().for_each(|name| println!("{name}"));
+        print_line(render(standings).trim_end_matches('\n'));
+        lacking.iter().for_each(|name| print_line(name));
         if !not_measured.is_empty() {
-            println!("not measured: {}", not_measured.join("; "));
+            print_line(&format!("not measured: {}", not_measured.join("; ")));
         }
-        println!();
+        print_line("");
     }
 }
 

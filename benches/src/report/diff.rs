@@ -41,6 +41,7 @@ impl<'a> Diff<'a> {
         text += &self.list("Ours that got better, beyond the spread of both:", Verdict::Ahead);
         text += &format!("Ours: {}\n", self.counts(true));
         text += &format!("Others, to tell what the machine adds: {}\n", self.counts(false));
+        text += &format!("{}\n", self.agreement());
         if self.only_old + self.only_new > 0 {
             text += &format!("Rows that only OLD has: {}; only NEW: {}\n", self.only_old, self.only_new);
         }
@@ -58,6 +59,15 @@ impl<'a> Diff<'a> {
         pairs.sort_by(|a, b| size(b).total_cmp(&size(a)));
         let lines = pairs.iter().map(|(old, new)| line(old, new));
         lines.fold(format!("{title}\n"), |text, line| text + &line) + "\n"
+    }
+
+    /// How many rows are the same within the spread of both: of two runs of one program, what the spreads are worth.
+    fn agreement(&self) -> String {
+        let rows = self.pairs.len();
+        let agree = self.pairs.iter().filter(|(old, new)| judge(new, old) == Verdict::Tie).count();
+        // Rounded down, since this is held against a bar.
+        let tenths = 1_000 * agree / rows.max(1);
+        format!("{agree} of {rows} rows agree within the spread of both, {}.{} %", tenths / 10, tenths % 10)
     }
 
     fn counts(&self, ours: bool) -> String {
@@ -124,7 +134,7 @@ fn notes(old: &Report, new: &Report) -> Vec<String> {
 }
 
 fn sample(report: &Report) -> String {
-    format!("{} us", report.method.sample_us)
+    format!("{} us in {} sittings", report.method.sample_us, report.method.sittings)
 }
 
 #[cfg(test)]
@@ -138,6 +148,17 @@ mod tests {
         assert_eq!(change(&old, &new), Verdict::Tie);
         assert_eq!(change(&old, &row("16 B", "wscodec", 103.0)), Verdict::Behind);
         assert_eq!(change(&old, &row("16 B", "wscodec", 97.0)), Verdict::Ahead);
+    }
+
+    #[test]
+    fn agreement_counts_everybody_and_is_rounded_down() {
+        let row = |place: usize, median| row(&format!("{place} B"), "yawc", median);
+        let old: Vec<Row> = (0..2_000).map(|place| row(place, 100.0)).collect();
+        let new: Vec<Row> =
+            (0..2_000).map(|place| row(place, if place == 7 { 90.0 } else { 101.0 })).collect();
+        let pairs = old.iter().zip(&new).collect();
+        let diff = Diff { pairs, only_old: 0, only_new: 0, notes: Vec::new() };
+        assert_eq!(diff.agreement(), "1999 of 2000 rows agree within the spread of both, 99.9 %");
     }
 
     #[test]

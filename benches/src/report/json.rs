@@ -12,6 +12,9 @@ use crate::clock;
 use crate::measure::Method;
 use crate::section::Section;
 
+/// The form of reports; 1 had no sittings, and its spreads were those of one.
+pub const SCHEMA: u32 = 2;
+
 /// A whole run.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Report {
@@ -53,12 +56,15 @@ pub struct MethodNote {
     pub least_rounds: usize,
     /// The most rounds of a workload.
     pub most_rounds: usize,
+    /// Programs, one after the other, whose samples these are; 1 of a report that does not say.
+    #[serde(default = "one")]
+    pub sittings: u32,
     /// The core that the measuring thread was pinned to, if the system let it.
     pub pinned_to_core: Option<usize>,
 }
 
 /// The figures of one contender at one workload.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// The section.
     pub section: Section,
@@ -72,11 +78,11 @@ pub struct Row {
     pub ours: bool,
     /// The unit of `median`, `low` and `high`.
     pub unit: String,
-    /// The middle of the samples.
+    /// The middle of the sittings' medians.
     pub median: f64,
-    /// The 10th percentile of the samples.
+    /// Where the spread begins: the 10th percentile of all samples, or a sitting's median below it.
     pub low: f64,
-    /// The 90th percentile of the samples.
+    /// Where the spread ends: the 90th percentile of all samples, or a sitting's median above it.
     pub high: f64,
     /// How many samples these are of.
     pub samples: usize,
@@ -98,7 +104,7 @@ pub struct Row {
 }
 
 /// A contender whose answer was wrong.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The section.
     pub section: Section,
@@ -125,14 +131,20 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+fn one() -> u32 {
+    1
+}
+
 impl MethodNote {
-    fn new(method: Method) -> Self {
+    /// Nothing pinned yet.
+    pub fn new(method: Method) -> Self {
         Self {
             clock: clock::NAME.to_owned(),
             sample_us: u64::try_from(method.sample.as_micros()).unwrap_or(u64::MAX),
             budget_ms: u64::try_from(method.budget.as_millis()).unwrap_or(u64::MAX),
             least_rounds: method.least_rounds,
             most_rounds: method.most_rounds,
+            sittings: method.sittings,
             pinned_to_core: None,
         }
     }
@@ -142,7 +154,7 @@ impl Report {
     /// A report without rows yet. To be made before the thread is pinned, or the machine would seem to have one core.
     pub fn new(request: &Request) -> Self {
         Self {
-            schema: 1,
+            schema: SCHEMA,
             machine: Machine::here(),
             date: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             command: request.command.clone(),

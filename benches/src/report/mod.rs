@@ -7,7 +7,7 @@ pub mod html;
 pub mod json;
 pub mod machine;
 #[cfg(test)]
-mod samples;
+pub mod samples;
 pub mod table;
 pub mod tables;
 pub mod verdict;

@@ -1,7 +1,7 @@
 //! The report as text for a person.
 
 use std::env;
-use std::io::{IsTerminal, stdout};
+use std::io::{IsTerminal, Write, stdout};
 
 use super::json::{Report, Row};
 use crate::deflate::memory;
@@ -10,28 +10,37 @@ use crate::workload::Workload;
 /// Prints all rows, a table a workload, the fastest first.
 pub fn print(report: &Report) {
     let bold = stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    print!("{}", render(report, bold));
+    print_line(render(report, bold).trim_end_matches('\n'));
+    print_line("");
 }
 
-/// Prints what there is to measure.
-pub fn list(workloads: &[Box<dyn Workload>]) {
+/// Prints what there is to measure, without whom `leaves_out` names.
+pub fn list(workloads: &[Box<dyn Workload>], leaves_out: impl Fn(&str) -> bool) {
+    let mut text = String::new();
     for workload in workloads {
         let description = workload.description();
-        println!(
-            "{}: {} ({} messages, {} bytes)",
+        text += &format!(
+            "{}: {} ({} messages, {} bytes)\n",
             description.section, description.name, description.messages, description.bytes
         );
-        for contender in workload.contenders() {
+        for contender in workload.contenders().iter().filter(|contender| !leaves_out(&contender.name)) {
             let version = contender.version.as_deref().unwrap_or_default();
-            println!("  {:<28} {:<8} {}", contender.name, version, contender.path);
+            text += &format!("  {:<28} {:<8} {}\n", contender.name, version, contender.path);
         }
     }
+    print_line(text.trim_end());
+}
+
+/// Prints, and a reader that has enough, as `head`, is no fault.
+pub fn print_line(text: &str) {
+    let _ = writeln!(stdout(), "{text}");
 }
 
 fn render(report: &Report, bold: bool) -> String {
     let machine = &report.machine;
     let mut text = format!("{}, {} cores, {}, {}\n", machine.cpu, machine.cores, machine.os, machine.rustc);
-    text += "Time of a message: the median, and where the middle 80 % of the samples lie. Ours are marked with *.\n";
+    text +=
+        "Time of a message: the median, and the spread of samples and sittings. Ours are marked with *.\n";
     text += "The factor is a row's time over that of the row with 1.00x, which is ours as one gets it by default.\n";
     for rows in report.rows.chunk_by(|a, b| (a.section, &a.workload) == (b.section, &b.workload)) {
         text += &workload_table(rows, bold);

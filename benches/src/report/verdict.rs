@@ -15,7 +15,7 @@ pub enum Verdict {
     Behind,
 }
 
-/// How `row` compares with `other`. A difference inside the spread, from the 10th to the 90th percentile, is a tie.
+/// How `row` compares with `other`. A difference inside the spread is a tie.
 pub fn judge(row: &Row, other: &Row) -> Verdict {
     if row.high < other.low {
         Verdict::Ahead

@@ -13,10 +13,9 @@ use super::confirm::Confirmation;
 use super::sizes::Sizes;
 use super::sweep::{Measured, Spread, Sweep};
 use super::threshold::Length;
-use crate::clock;
 use crate::input::Messages;
 use crate::measure::Method;
-use crate::report::json::{Failure, MethodNote, Report, Row};
+use crate::report::json::{Failure, MethodNote, Report, Row, SCHEMA};
 use crate::report::machine::Machine;
 use crate::section::Section;
 
@@ -65,19 +64,12 @@ impl Traffic {
     /// Nothing measured yet. To be made before the thread is pinned.
     pub fn new(command: &str, method: Method, savings: u8) -> Self {
         let report = Report {
-            schema: 1,
+            schema: SCHEMA,
             machine: Machine::here(),
             date: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             command: command.to_owned(),
             incomplete: false,
-            method: MethodNote {
-                clock: clock::NAME.to_owned(),
-                sample_us: u64::try_from(method.sample.as_micros()).unwrap_or(u64::MAX),
-                budget_ms: u64::try_from(method.budget.as_millis()).unwrap_or(u64::MAX),
-                least_rounds: method.least_rounds,
-                most_rounds: method.most_rounds,
-                pinned_to_core: None,
-            },
+            method: MethodNote::new(method),
             rows: Vec::new(),
             bars: Vec::new(),
             failures: Vec::new(),

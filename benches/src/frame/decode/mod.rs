@@ -1,6 +1,7 @@
 //! From reads of packed client frames to messages, as a server does it.
 
 mod ours;
+mod ratchet;
 mod sans_io;
 mod streams;
 

@@ -9,6 +9,7 @@ use tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::super::feed::{Feed, ready};
 use super::super::wire::Wire;
+use super::ratchet::{self, Ratchet};
 use super::{Decode, Decoding};
 use crate::workload::Contender;
 
@@ -39,11 +40,12 @@ pub fn all(wire: &Wire) -> Vec<(Contender, Box<dyn Decoding>)> {
         (tokio_websockets, Box::new(TokioWebSockets::new(wire))),
         (soketto, Box::new(Soketto::new(wire))),
         (web_socket, Box::new(WebSocketCrate::new(wire))),
+        (ratchet::contender(), Box::new(Ratchet::new(wire))),
     ]
 }
 
 /// What a stream with nothing to wait for must not do.
-const WAITS: &str = "it waits although its stream has more";
+pub const WAITS: &str = "it waits although its stream has more";
 
 struct Tungstenite {
     feed: Feed,

@@ -3,6 +3,7 @@
 //! The task: hand all messages, framed and packed, to a transport in pieces of about 64 KiB.
 
 mod ours;
+mod ratchet;
 mod sans_io;
 mod streams;
 

@@ -10,6 +10,7 @@ use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Message, Utf8Bytes};
 
 use super::super::feed::{Drain, ready};
+use super::ratchet::{self, Ratchet};
 use super::{Encode, Side, Typed, typed};
 use crate::input::Messages;
 use crate::workload::Contender;
@@ -41,11 +42,12 @@ pub fn all(messages: &Messages, side: Side) -> Vec<(Contender, Box<dyn Encode>)>
         (tokio_websockets, Box::new(TokioWebSockets::new(messages, side))),
         (soketto, Box::new(Soketto::new(messages, side))),
         (web_socket, Box::new(WebSocketCrate::new(messages, side))),
+        (ratchet::contender(), Box::new(Ratchet::new(messages, side))),
     ]
 }
 
 /// What a stream that takes everything must not do.
-const WAITS: &str = "it waits although its stream takes more";
+pub const WAITS: &str = "it waits although its stream takes more";
 
 struct Tungstenite {
     messages: Vec<Message>,
