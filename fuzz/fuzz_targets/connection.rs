@@ -3,36 +3,32 @@
 //! close frame.
 #![no_main]
 
-mod blob;
-
 use std::collections::VecDeque;
 
-use arbitrary::{Arbitrary, Unstructured};
-use blob::Blob;
+use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use wscodec::compressors::{Backend, CompressionWish, CompressorConfig, DecompressorConfig, release_shared};
+use wscodec::compressors::{CompressionWish, release_shared};
 use wscodec::kernel::{FrameHeader, HeaderDecode, Opcode};
 use wscodec::{
     CloseCode, CloseFrame, Connection, DataKind, Error, Event, Limits, Message, OwnedMessage, Role, Sender,
     State,
 };
+use wscodec_fuzz::{Blob, Operations, Way, Wish};
 
 #[derive(Arbitrary, Debug)]
 struct Input {
     setups: [Setup; 2],
-    operations: Operations,
+    /// Each at one of the two ends.
+    operations: Operations<(bool, Operation), 48>,
 }
-
-#[derive(Debug)]
-struct Operations(Vec<(bool, Operation)>);
 
 /// One end, and the compression of what it sends.
 #[derive(Arbitrary, Debug)]
 struct Setup {
-    backends: Option<[u8; 2]>,
-    takeover: bool,
+    compression: Option<Way>,
     frame_size: Option<u8>,
-    read_size: u16,
+    /// By default it grows and shrinks.
+    read_size: Option<u16>,
     fragments: bool,
 }
 
@@ -55,13 +51,6 @@ enum Operation {
 struct Text {
     bytes: Blob,
     times: u8,
-}
-
-#[derive(Arbitrary, Clone, Copy, Debug)]
-enum Wish {
-    Auto,
-    Compress,
-    Plain,
 }
 
 /// Of what is sent; of what is taken, compressed in many small frames as well; and of what is queued.
@@ -124,22 +113,24 @@ impl End {
             Role::Server => (&setups[1], &setups[0]),
         };
         let limits = Limits::new().with_frame(LIMIT).with_message(LIMIT).with_fragments(LONGEST + 2);
-        let mut connection = Connection::new(role, limits)
-            .with_output_limit(OUTPUT)
-            .with_read_size(1 + usize::from(own.read_size) % 9_000);
+        let mut connection = Connection::new(role, limits).with_output_limit(OUTPUT);
+        if let Some(size) = own.read_size {
+            connection = connection.with_read_size(1 + usize::from(size) % 9_000);
+        }
         if let Some(size) = own.frame_size {
             connection = connection.with_frame_size(size.into());
         }
         if own.fragments {
             connection = connection.with_fragments();
         }
-        if let Some((from, _, takeover)) = own.agreement() {
-            let config = CompressorConfig::default().takeover(takeover);
-            connection = connection.with_compressor(from, config).expect("it can do it");
+        if let Some(way) = &own.compression {
+            let agreed = way.agreed();
+            connection = connection.with_compression_policy(agreed.policy);
+            connection = connection.with_compressor(agreed.from, agreed.config).expect("it can do it");
         }
-        if let Some((_, to, takeover)) = other.agreement() {
-            let config = DecompressorConfig::default().takeover(takeover);
-            connection = connection.with_decompressor(to, config).expect("it can do it");
+        if let Some(way) = &other.compression {
+            let agreed = way.agreed();
+            connection = connection.with_decompressor(agreed.to, agreed.expects).expect("it can do it");
         }
         Self {
             connection,
@@ -383,17 +374,6 @@ fn stream(
     Ok(())
 }
 
-impl Setup {
-    /// Who compresses, who decompresses, and whether with takeover.
-    fn agreement(&self) -> Option<(Backend, Backend, bool)> {
-        let all: Vec<Backend> = Backend::available().collect();
-        let [from, to] = self.backends?.map(|index| all[usize::from(index) % all.len()]);
-        let takeover =
-            self.takeover && from.capabilities().takeover && to.decompressor_capabilities().takeover;
-        Some((from, to, takeover))
-    }
-}
-
 impl Text {
     fn message(&self, binary: bool) -> OwnedMessage {
         let bytes = self.bytes.0.repeat(1 + usize::from(self.times));
@@ -405,25 +385,5 @@ impl Text {
         let mut text = String::from_utf8_lossy(bytes).into_owned();
         text.truncate(text.floor_char_boundary(LONGEST));
         OwnedMessage::Text(text)
-    }
-}
-
-impl<'a> Arbitrary<'a> for Operations {
-    fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let mut operations = Vec::new();
-        while !u.is_empty() && operations.len() < 48 {
-            operations.push(u.arbitrary()?);
-        }
-        Ok(Self(operations))
-    }
-}
-
-impl From<Wish> for CompressionWish {
-    fn from(wish: Wish) -> Self {
-        match wish {
-            Wish::Auto => Self::Auto,
-            Wish::Compress => Self::Compress,
-            Wish::Plain => Self::Plain,
-        }
     }
 }

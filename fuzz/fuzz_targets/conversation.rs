@@ -2,36 +2,20 @@
 //! directions, and what is on the wire keeps to the agreement.
 #![no_main]
 
-mod blob;
-
-use arbitrary::{Arbitrary, Unstructured};
-use blob::Blob;
+use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use wscodec_compressors::conformance::reference;
 use wscodec_compressors::{
-    Backend, CompressError, CompressionPolicy, CompressionWish, CompressorConfig, DecompressorConfig,
-    Encoding, FragmentEnd, InflateLimits, MessageCompressor, MessageDecompressor, release_shared,
+    CompressError, CompressorConfig, Encoding, FragmentEnd, InflateLimits, MessageCompressor,
+    MessageDecompressor, release_shared,
 };
+use wscodec_fuzz::{Agreed, Blob, Operations, Text, Way, Wish};
 
 #[derive(Arbitrary, Debug)]
 struct Input {
     ways: [Way; 2],
-    operations: Operations,
-}
-
-/// As many as the input has bytes for, up to a number; each in one of the two directions.
-#[derive(Debug)]
-struct Operations(Vec<(bool, Operation)>);
-
-/// One direction of the connection.
-#[derive(Arbitrary, Debug)]
-struct Way {
-    backends: [u8; 2],
-    takeover: bool,
-    window_bits: u8,
-    level: u8,
-    threshold: u8,
-    skip_random: bool,
+    /// Each in one of the two directions.
+    operations: Operations<(bool, Operation), 32>,
 }
 
 #[derive(Arbitrary, Debug)]
@@ -44,32 +28,12 @@ enum Operation {
     ReleaseShared,
 }
 
-#[derive(Arbitrary, Debug)]
-enum Text {
-    Bytes(Blob),
-    Repeated(Blob, u16),
-    /// Bytes, letters without a pattern for up to two windows, and the bytes again: a match that reaches far back.
-    Far(Blob, u16),
-    /// One that was sent before, from so far on.
-    Again(u8, u16),
-}
-
-#[derive(Arbitrary, Clone, Copy, Debug)]
-enum Wish {
-    Auto,
-    Compress,
-    Plain,
-}
-
 #[derive(Arbitrary, Clone, Copy, Debug)]
 enum End {
     Open,
     Frame,
     Message,
 }
-
-/// Of what is sent again, lest messages double and double.
-const LONGEST: usize = 1 << 16;
 
 fuzz_target!(|input: Input| {
     // Each input by itself, whatever contexts the last one left on this thread.
@@ -104,25 +68,13 @@ struct UnderWay {
 
 impl Connection {
     fn new(way: &Way) -> Self {
-        let all: Vec<Backend> = Backend::available().collect();
-        let [from, to] = way.backends.map(|index| all[usize::from(index) % all.len()]);
-        let (can, receives) = (from.capabilities(), to.decompressor_capabilities());
-        let takeover = way.takeover && can.takeover && receives.takeover;
-        let mut window_bits = 8 + way.window_bits % 8;
-        if takeover {
-            window_bits = window_bits.max(*can.window_bits.start());
-        }
-        let level = way.level % (can.levels.end() + 1);
-        let config = CompressorConfig::default().takeover(takeover).window_bits(window_bits).level(level);
-        let policy =
-            CompressionPolicy::default().threshold(way.threshold.into()).skip_random(way.skip_random);
-        let expects = DecompressorConfig::default().takeover(takeover).window_bits(window_bits);
+        let Agreed { from, to, config, expects, policy } = way.agreed();
         Self {
             compressor: MessageCompressor::new(from, config).expect("it can do it").with_policy(policy),
             decompressor: MessageDecompressor::new(to, expects, InflateLimits::default())
                 .expect("it can do it"),
             config,
-            streams: receives.streaming,
+            streams: to.decompressor_capabilities().streaming,
             history: Vec::new(),
             sent: Vec::new(),
             under_way: None,
@@ -229,43 +181,7 @@ impl Connection {
     }
 
     fn text(&self, text: &Text) -> Vec<u8> {
-        match text {
-            Text::Bytes(Blob(bytes)) => bytes.clone(),
-            Text::Repeated(Blob(bytes), length) => {
-                bytes.iter().copied().cycle().take((*length).into()).collect()
-            }
-            Text::Far(Blob(bytes), gap) => {
-                let letter = |n: u32| b'a' + (n.wrapping_mul(2_654_435_761) >> 28).to_le_bytes()[0];
-                let between = (0..u32::from(*gap) << self.config.window_bits >> 15).map(letter);
-                bytes.iter().copied().chain(between).chain(bytes.iter().copied()).collect()
-            }
-            Text::Again(index, from) => {
-                let Some(earlier) = self.sent.get(usize::from(*index) % self.sent.len().max(1)) else {
-                    return Vec::new();
-                };
-                earlier.iter().skip((*from).into()).take(LONGEST).copied().collect()
-            }
-        }
-    }
-}
-
-impl<'a> Arbitrary<'a> for Operations {
-    fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let mut operations = Vec::new();
-        while !u.is_empty() && operations.len() < 32 {
-            operations.push(u.arbitrary()?);
-        }
-        Ok(Self(operations))
-    }
-}
-
-impl From<Wish> for CompressionWish {
-    fn from(wish: Wish) -> Self {
-        match wish {
-            Wish::Auto => Self::Auto,
-            Wish::Compress => Self::Compress,
-            Wish::Plain => Self::Plain,
-        }
+        text.bytes(self.config.window_bits, &self.sent)
     }
 }
 

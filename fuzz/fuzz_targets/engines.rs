@@ -3,13 +3,11 @@
 //! it has to.
 #![no_main]
 
-mod blob;
-
 use arbitrary::Arbitrary;
-use blob::Blob;
 use libfuzzer_sys::fuzz_target;
 use wscodec_compressors::conformance::reference::{self, Decoded};
 use wscodec_compressors::{Backend, CompressorConfig, DecompressError, Decompressor, DecompressorConfig};
+use wscodec_fuzz::Blob;
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -194,8 +192,7 @@ impl Payload {
             Self::Bytes(Blob(bytes)) => return bytes.clone(),
             Self::Compressed { backend, level, text, changes } => (backend, level, text, changes),
         };
-        let all: Vec<Backend> = Backend::available().collect();
-        let backend = all[usize::from(*backend) % all.len()];
+        let backend = wscodec_fuzz::backend(*backend);
         let level = level % (backend.capabilities().levels.end() + 1);
         let config = CompressorConfig::default().takeover(false).level(level);
         let mut payload = Vec::new();

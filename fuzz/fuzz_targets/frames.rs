@@ -4,6 +4,7 @@
 
 #[path = "../../kernel/tests/book/mod.rs"]
 mod book;
+#[allow(unused, reason = "each user takes its part")]
 #[path = "../../kernel/tests/common/mod.rs"]
 mod common;
 

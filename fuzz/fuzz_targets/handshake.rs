@@ -2,15 +2,13 @@
 //! reads back. Whatever a client can ask for, a server that takes everything accepts, and the client takes its answer.
 #![no_main]
 
-mod blob;
-
 use arbitrary::Arbitrary;
-use blob::Blob;
 use libfuzzer_sys::fuzz_target;
 use wscodec::compressors::negotiation::{ClientPolicy, ServerPolicy};
 use wscodec::handshake::{
     ClientHandshake, HeadError, HeadLimits, HeadReader, Request, Response, ServerHandshake,
 };
+use wscodec_fuzz::Blob;
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -25,6 +23,9 @@ struct Input {
 enum Piece {
     RequestLine,
     StatusLine,
+    /// All that a head needs but the key.
+    Request,
+    Response,
     LineEnd,
     BareLineFeed,
     Colon,
@@ -157,6 +158,14 @@ fn text(pieces: &[Piece]) -> Vec<u8> {
         match piece {
             Piece::RequestLine => head.extend_from_slice(b"GET /chat?a HTTP/1.1\r\n"),
             Piece::StatusLine => head.extend_from_slice(b"HTTP/1.1 101 Switching Protocols\r\n"),
+            Piece::Request => {
+                head.extend_from_slice(b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n");
+                head.extend_from_slice(b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n");
+            }
+            Piece::Response => {
+                head.extend_from_slice(b"HTTP/1.1 101 Switching Protocols\r\n");
+                head.extend_from_slice(b"Upgrade: websocket\r\nConnection: Upgrade\r\n");
+            }
             Piece::LineEnd => head.extend_from_slice(b"\r\n"),
             Piece::BareLineFeed => head.push(b'\n'),
             Piece::Colon => head.extend_from_slice(b": "),

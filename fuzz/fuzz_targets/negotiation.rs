@@ -2,16 +2,14 @@
 //! offer accepts; what any two policies come to, neither end's backends are surprised by.
 #![no_main]
 
-mod blob;
-
 use std::ops::RangeInclusive;
 
 use arbitrary::Arbitrary;
-use blob::Blob;
 use libfuzzer_sys::fuzz_target;
 use wscodec_compressors::negotiation::{
     Abilities, Agreement, ClientPolicy, Extension, Offer, Peer, ServerPolicy, parse_extensions,
 };
+use wscodec_fuzz::Blob;
 
 #[derive(Arbitrary, Debug)]
 struct Input {

@@ -2,37 +2,29 @@
 //! arrives as it was sent, in step, and what is on the wire keeps to the agreement.
 #![no_main]
 
-mod blob;
-
-use arbitrary::{Arbitrary, Unstructured};
-use blob::Blob;
+use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use wscodec::compressors::conformance::reference;
-use wscodec::compressors::{
-    Backend, CompressionPolicy, CompressionWish, CompressorConfig, DecompressorConfig, release_shared,
-};
+use wscodec::compressors::{CompressorConfig, release_shared};
 use wscodec::kernel::{FrameHeader, HeaderDecode, Opcode, Rsv, mask};
 use wscodec::{DataKind, Decoder, Encoder, Error, Limits, Message, MisuseError, PreparedMessage, Role};
+use wscodec_fuzz::{Blob, Operations, Text, Way, Wish, backend};
 
 #[derive(Arbitrary, Debug)]
 struct Input {
-    ways: [Way; 3],
+    connections: [Setup; 3],
     messages: [Prepared; 3],
-    operations: Operations,
+    /// Each on one of the connections.
+    operations: Operations<(u8, Operation), 32>,
 }
 
-/// One direction of a connection.
+/// The way that is seen.
 #[derive(Arbitrary, Debug)]
-struct Way {
+struct Setup {
     client: bool,
     /// One in eight has none.
     compressed: u8,
-    backends: [u8; 2],
-    takeover: bool,
-    window_bits: u8,
-    level: u8,
-    threshold: u8,
-    skip_random: bool,
+    way: Way,
 }
 
 #[derive(Arbitrary, Debug)]
@@ -45,10 +37,6 @@ struct Prepared {
     engine: Option<(u8, u8)>,
 }
 
-/// As many as the input has bytes for, up to a number; each on one of the connections.
-#[derive(Debug)]
-struct Operations(Vec<(u8, Operation)>);
-
 #[derive(Arbitrary, Debug)]
 enum Operation {
     Prepared(u8),
@@ -60,29 +48,15 @@ enum Operation {
     ReleaseShared,
 }
 
-#[derive(Arbitrary, Debug)]
-enum Text {
-    Bytes(Blob),
-    Repeated(Blob, u16),
-    /// Bytes, letters without a pattern, and the bytes again: a match that reaches far back.
-    Far(Blob, u16),
-    /// Part of a prepared one, so that what refers to the wrong history shows.
-    OfPrepared(u8, u16),
-}
-
-#[derive(Arbitrary, Clone, Copy, Debug)]
-enum Wish {
-    Auto,
-    Compress,
-    Plain,
-}
+/// Of the texts' distances, which are meant for all connections.
+const WINDOW_BITS: u8 = 15;
 
 fuzz_target!(|input: Input| {
     release_shared();
-    let texts: Vec<_> = input.messages.iter().map(|message| message.text.bytes(&[])).collect();
+    let texts: Vec<_> = input.messages.iter().map(|message| message.text.bytes(WINDOW_BITS, &[])).collect();
     let prepared: Vec<_> =
         input.messages.iter().zip(&texts).map(|(it, text)| (it.make(text), it.keeps_history)).collect();
-    let mut connections = input.ways.map(|way| Connection::new(&way));
+    let mut connections = input.connections.map(|setup| Connection::new(&setup));
     for (at, operation) in input.operations.0 {
         connections[usize::from(at) % 3].perform(operation, &prepared, &texts);
     }
@@ -100,43 +74,30 @@ struct Connection {
 }
 
 impl Connection {
-    fn new(way: &Way) -> Self {
+    fn new(setup: &Setup) -> Self {
         let (role, peer) =
-            if way.client { (Role::Client, Role::Server) } else { (Role::Server, Role::Client) };
-        let policy =
-            CompressionPolicy::default().threshold(way.threshold.into()).skip_random(way.skip_random);
-        let mut encoder = Encoder::new(role).with_compression_policy(policy);
+            if setup.client { (Role::Client, Role::Server) } else { (Role::Server, Role::Client) };
+        let agreed = setup.way.agreed();
+        let mut encoder = Encoder::new(role).with_compression_policy(agreed.policy);
         let mut decoder = Decoder::new(peer, Limits::new());
         let mut config = None;
-        if way.compressed % 8 != 0 {
-            let all: Vec<Backend> = Backend::available().collect();
-            let [from, to] = way.backends.map(|index| all[usize::from(index) % all.len()]);
-            let (can, receives) = (from.capabilities(), to.decompressor_capabilities());
-            let takeover = way.takeover && can.takeover && receives.takeover;
-            let mut window_bits = 8 + way.window_bits % 8;
-            if takeover {
-                window_bits = window_bits.max(*can.window_bits.start());
-            }
-            let level = way.level % (can.levels.end() + 1);
-            let agreed = CompressorConfig::default().takeover(takeover).window_bits(window_bits).level(level);
-            let expects = DecompressorConfig::default().takeover(takeover).window_bits(window_bits);
-            encoder = encoder.with_compressor(from, agreed).expect("it can do it");
-            decoder = decoder.with_decompressor(to, expects).expect("it can do it");
-            config = Some(agreed);
+        if setup.compressed % 8 != 0 {
+            encoder = encoder.with_compressor(agreed.from, agreed.config).expect("it can do it");
+            decoder = decoder.with_decompressor(agreed.to, agreed.expects).expect("it can do it");
+            config = Some(agreed.config);
         }
         Self { encoder, decoder, config, history: Vec::new(), under_way: None, compressed: 0 }
     }
 
     fn perform(&mut self, operation: Operation, prepared: &[(PreparedMessage, bool)], texts: &[Vec<u8>]) {
-        let of = |index: u8| &prepared[usize::from(index) % prepared.len()];
         match operation {
             Operation::Prepared(index) => {
                 self.prepared(&prepared[usize::from(index) % prepared.len()], false)
             }
             Operation::InParts(index) => self.prepared(&prepared[usize::from(index) % prepared.len()], true),
             Operation::PreparedPing(Blob(payload)) => self.ping(&payload),
-            Operation::Whole(text, wish) => self.whole(&text.bytes(texts), wish),
-            Operation::Fragment(text, last) => self.fragment(&text.bytes(texts), last),
+            Operation::Whole(text, wish) => self.whole(&text.bytes(WINDOW_BITS, texts), wish),
+            Operation::Fragment(text, last) => self.fragment(&text.bytes(WINDOW_BITS, texts), last),
             Operation::Release => self.encoder.release(),
             Operation::ReleaseShared => release_shared(),
         }
@@ -281,52 +242,9 @@ impl Prepared {
         if self.keeps_history {
             prepared = prepared.keeping_history();
         }
-        let Some((backend, level)) = self.engine else { return prepared };
-        let all: Vec<Backend> = Backend::available().collect();
-        let backend = all[usize::from(backend) % all.len()];
+        let Some((index, level)) = self.engine else { return prepared };
+        let backend = backend(index);
         let level = level % (backend.capabilities().levels.end() + 1);
         prepared.with_backend(backend, level).expect("its level")
-    }
-}
-
-impl Text {
-    fn bytes(&self, prepared: &[Vec<u8>]) -> Vec<u8> {
-        match self {
-            Self::Bytes(Blob(bytes)) => bytes.clone(),
-            Self::Repeated(Blob(bytes), length) => {
-                bytes.iter().copied().cycle().take((*length).into()).collect()
-            }
-            Self::Far(Blob(bytes), gap) => {
-                let letter = |n: u32| b'a' + (n.wrapping_mul(2_654_435_761) >> 28).to_le_bytes()[0];
-                let between = (0..u32::from(*gap)).map(letter);
-                bytes.iter().copied().chain(between).chain(bytes.iter().copied()).collect()
-            }
-            Self::OfPrepared(index, from) => {
-                let Some(earlier) = prepared.get(usize::from(*index) % prepared.len().max(1)) else {
-                    return Vec::new();
-                };
-                earlier.iter().skip((*from).into()).copied().collect()
-            }
-        }
-    }
-}
-
-impl<'a> Arbitrary<'a> for Operations {
-    fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let mut operations = Vec::new();
-        while !u.is_empty() && operations.len() < 32 {
-            operations.push(u.arbitrary()?);
-        }
-        Ok(Self(operations))
-    }
-}
-
-impl From<Wish> for CompressionWish {
-    fn from(wish: Wish) -> Self {
-        match wish {
-            Wish::Auto => Self::Auto,
-            Wish::Compress => Self::Compress,
-            Wish::Plain => Self::Plain,
-        }
     }
 }

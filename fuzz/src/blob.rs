@@ -1,9 +1,11 @@
+//! Bytes of an input.
+
 use arbitrary::{Arbitrary, Unstructured};
 
 /// Bytes that lie in the input as they are, behind their number: a `Vec` has a byte before each of its own that says
 /// whether it goes on, so that random input makes short ones.
 #[derive(Clone, Debug)]
-pub(crate) struct Blob(pub(crate) Vec<u8>);
+pub struct Blob(pub Vec<u8>);
 
 impl<'a> Arbitrary<'a> for Blob {
     fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
