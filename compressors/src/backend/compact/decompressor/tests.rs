@@ -77,6 +77,32 @@ fn no_distance_is_longer_than_the_window() {
     }
 }
 
+/// Each byte at every place in a run of characters, which fixed codes give eight bits each: the byte may have seven, eight or nine.
+#[test]
+fn literals_are_told_apart_in_runs() {
+    for takeover in [false, true] {
+        let config = DecompressorConfig::default().takeover(takeover);
+        let mut decompressor = CompactDecompressor::new(config).unwrap();
+        for (byte, before) in (0..=255).flat_map(|byte| (0..9).map(move |before| (byte, before))) {
+            let mut message: Vec<u8> =
+                (0..before + 30).map(|place| u8::try_from(place * 37 % 128).unwrap()).collect();
+            message[before] = byte;
+            let mut bits = Bits::default();
+            bits.put(0b010, 3);
+            message.iter().for_each(|byte| bits.literal(*byte));
+            let payload = bits.finish();
+            for limit in [message.len(), message.len() + 100] {
+                let mut out = Vec::new();
+                decompressor.decompress(&payload, limit, &mut out).unwrap();
+                assert!(out == message, "{byte} behind {before}: {out:?}");
+            }
+            let mut own = CompactDecompressor::new(config).unwrap();
+            let refused = own.decompress(&payload, message.len() - 1, &mut Vec::new());
+            assert_eq!(refused, Err(DecompressError::TooLong { limit: message.len() - 1 }));
+        }
+    }
+}
+
 /// Byte by byte, a payload of a hundred thousand takes no more than some passes over it.
 #[test]
 fn a_message_in_many_frames_is_read_once() {
