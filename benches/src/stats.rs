@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn one_sitting_has_the_middle_of_its_samples() {
         let samples = vec![5.0, 1.0, 3.0, 2.0, 4.0];
-        assert_eq!(summarise_sittings(&[samples.clone()]), summarise(&samples));
+        assert_eq!(summarise_sittings(std::slice::from_ref(&samples)), summarise(&samples));
     }
 
     #[test]
