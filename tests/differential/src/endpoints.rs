@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 
 use bytes::BytesMut;
-use wscodec::compressors::DecompressorConfig;
+use wscodec::compressors::{Backend, DecompressorConfig};
 use wscodec::{Decoder, Error, Limits, Role};
 
 use crate::conversation::{Conversation, FRAME_LIMIT, MESSAGE_LIMIT};
@@ -47,10 +47,15 @@ impl Seen {
 }
 
 pub fn wscodec(conversation: &Conversation) -> Seen {
+    wscodec_with(conversation, conversation.deflate)
+}
+
+/// With another backend, say.
+pub fn wscodec_with(conversation: &Conversation, deflate: Option<(bool, Backend)>) -> Seen {
     use wscodec::Message;
     let limits = Limits::new().with_frame(FRAME_LIMIT).with_message(MESSAGE_LIMIT);
     let mut decoder = Decoder::new(conversation.role, limits);
-    if let Some((takeover, backend)) = conversation.deflate {
+    if let Some((takeover, backend)) = deflate {
         let config = DecompressorConfig::default().takeover(takeover);
         decoder = decoder.with_decompressor(backend, config).expect("it can");
     }
