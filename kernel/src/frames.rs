@@ -10,6 +10,8 @@
 
 mod error;
 mod frame;
+#[cfg(feature = "alloc")]
+mod only;
 mod plain;
 mod rules;
 mod step;
@@ -232,6 +234,13 @@ impl FrameDecoder {
     #[cfg(feature = "alloc")]
     pub(crate) fn keep_whole(&mut self, up_to: usize) {
         self.rules.whole = up_to;
+    }
+
+    /// Whether decoding ended with an error.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn has_error(&self) -> bool {
+        self.error.is_some()
     }
 
     /// What decoding ended with.

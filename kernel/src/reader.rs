@@ -132,13 +132,16 @@ impl FrameReader {
 
     /// Where to read to: `bytes` bytes, behind what was read before. The frame given last may be gone with this, unless
     /// others are still to be given.
+    #[inline]
     pub fn room(&mut self, bytes: usize) -> &mut [u8] {
         let free = self.free();
         let left = self.filled - free;
         // Not while frames are still to be given of it; and not for more than what it frees, or a backlog would be moved again
         // and again.
         if self.given == self.count && free > 0 && left <= free {
-            self.buffer.copy_within(free..self.filled, 0);
+            if left > 0 {
+                self.buffer.copy_within(free..self.filled, 0);
+            }
             self.forget(free);
             self.filled = left;
         }
@@ -154,6 +157,7 @@ impl FrameReader {
     ///
     /// # Panics
     /// If there was less room.
+    #[inline]
     pub fn filled(&mut self, bytes: usize) {
         assert!(bytes <= self.buffer.len() - self.filled, "more bytes than there was room for");
         if !self.stopped {
@@ -190,6 +194,30 @@ impl FrameReader {
     #[inline]
     pub fn has_message(&self) -> bool {
         self.next().is_some_and(|frame| frame.is_message())
+    }
+
+    /// [`has_message`](Self::has_message), after what was read is decoded if all frames before were given.
+    ///
+    /// ```
+    /// use wscodec_kernel::{FrameDecoder, FrameReader, Payload};
+    ///
+    /// let mut reader = FrameReader::new(FrameDecoder::client());
+    /// reader.push(b"\x81\x03one\x89");
+    /// assert!(!reader.has_message() && reader.finds_message());
+    /// assert_eq!(reader.message(), Some(Payload::Text("one")));
+    /// assert!(!reader.finds_message() && reader.is_drained());
+    /// ```
+    #[inline]
+    pub fn finds_message(&mut self) -> bool {
+        (self.given < self.count || self.decode()) && self.has_message()
+    }
+
+    /// Whether nothing comes before more is read, and nothing is known to be wrong. It may be false where that is so:
+    /// [`advance`](Self::advance) tells.
+    #[must_use]
+    #[inline]
+    pub fn is_drained(&self) -> bool {
+        self.drained && self.given == self.count && !self.stopped && !self.decoder.has_error()
     }
 
     /// Goes on to the next frame, whatever it is, if it was decoded with the one before; gives its payload, and the same as
@@ -273,6 +301,7 @@ impl FrameReader {
     /// assert_eq!(reader.left_over(), 1);
     /// ```
     #[must_use]
+    #[inline]
     pub fn left_over(&self) -> usize {
         if self.stopped { 0 } else { self.filled - self.free() }
     }
@@ -315,6 +344,7 @@ impl FrameReader {
     }
 
     /// Up to where the buffer holds nothing that is still to be decoded or given.
+    #[inline]
     fn free(&self) -> usize {
         self.joining.map_or(self.end, |message| message.start)
     }
@@ -359,6 +389,16 @@ impl FrameReader {
         }
         if self.frames.is_empty() {
             self.frames.resize(BATCH, Frame::default());
+        }
+        // With one message in flight at a time, all reads are such.
+        if self.joining.is_none()
+            && let Some(frame) = self.decoder.only_message(input)
+        {
+            self.frames[0] = frame;
+            self.count = 1;
+            self.end = self.filled;
+            self.drained = true;
+            return true;
         }
         if self.arena.is_empty() && self.decoder.wants_masked() {
             self.arena.resize(ARENA, 0);

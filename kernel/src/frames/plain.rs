@@ -25,8 +25,8 @@ compile_per_level! {
 }
 
 /// The first byte of the two kinds of frames that are plain: FIN, no reserved bit, text or binary.
-const TEXT: u8 = 0x81;
-const BINARY: u8 = 0x82;
+pub(super) const TEXT: u8 = 0x81;
+pub(super) const BINARY: u8 = 0x82;
 
 /// Room for the longest small payload in whole vectors.
 const SMALL_ROOM: usize = 128;
