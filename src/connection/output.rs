@@ -113,10 +113,11 @@ impl Output {
         }
     }
 
-    /// Exchanges the buffer, if nothing in it is to be written any more. What is in either then doesn't matter.
+    /// Exchanges the buffer, if it is as long as `bytes` and nothing in it is to be written any more. What is in either then doesn't
+    /// matter.
     #[inline]
-    pub(super) fn exchange_if_empty(&mut self, buffer: &mut Vec<u8>) {
-        if self.len() == 0 {
+    pub(super) fn exchange_if_written(&mut self, buffer: &mut Vec<u8>, bytes: usize) {
+        if self.len() == 0 && self.bytes.len() >= bytes {
             core::mem::swap(&mut self.bytes, buffer);
             self.start = self.bytes.len();
         }

@@ -7,7 +7,6 @@ use wscodec_compressors::CompressionWish;
 use wscodec_kernel::prefetch;
 
 use super::Sender;
-use super::output::Output;
 use crate::{DataKind, Error, MisuseError, Role};
 
 /// A streamed message, if one is under way, and the memory of the last. A chunk is held back until there is more, or the end:
@@ -166,11 +165,11 @@ impl Sender {
         self.output.check_room(self.frame_length(chunk)).map_err(Error::from)?;
         let Self { output, stream: Stream { held, next, length, .. }, .. } = self;
         let whole = ROOM.saturating_add(chunk);
-        if *length == 0 {
-            take_written(held, whole, output);
-        }
         if *length < chunk && held.len() < whole {
-            held.resize(whole, 0);
+            if *length == 0 {
+                output.exchange_if_written(held, whole);
+            }
+            held.resize(whole.max(held.len()), 0);
         }
         while *length < chunk {
             match read(reader, &mut held[ROOM + *length..whole])? {
@@ -181,7 +180,8 @@ impl Sender {
                 bytes => *length += bytes,
             }
         }
-        take_written(next, whole, output);
+        // Also where there is room already: of two buffers that take turns more is in the nearest cache than of three.
+        output.exchange_if_written(next, whole);
         if next.len() < whole {
             next.resize(whole, 0);
         }
@@ -331,14 +331,6 @@ fn put_before(header: &[u8], room: &mut [u8]) -> usize {
         (room, header) => room.copy_from_slice(header),
     }
     start
-}
-
-/// Takes the output's buffer for a shorter one of `bytes` bytes to be read over, if all that is in it was written.
-#[inline]
-fn take_written(buffer: &mut Vec<u8>, bytes: usize, output: &mut Output) {
-    if buffer.len() < bytes {
-        output.exchange_if_empty(buffer);
-    }
 }
 
 fn read(reader: &mut impl Read, buffer: &mut [u8]) -> Result<usize, StreamError> {
