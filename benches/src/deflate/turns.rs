@@ -82,7 +82,7 @@ pub fn compress(messages: &Messages, backends: &[String]) -> Turns<Deflater> {
 /// Decompressors with context takeover. All connections get the same messages, since each has to begin with the first.
 pub fn inflate(messages: &Messages, backends: &[String]) -> Turns<Inflater> {
     let mut contenders: Vec<Connections<Inflater>> = Vec::new();
-    for backend in [Backend::ZlibRs, Backend::Flate2] {
+    for backend in [Backend::ZlibRs, Backend::Flate2, Backend::Compact, Backend::Hybrid] {
         if codec::wanted(backend.name(), backends) {
             contenders
                 .extend(Connections::new(move || Inflater::ours(backend, DecompressorConfig::default())));
