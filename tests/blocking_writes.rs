@@ -7,12 +7,15 @@ mod support;
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use blocking_support::{Scripted, Step};
-use support::bits::{CLOSE, FIN, PING, TEXT};
+use support::bits::{CLOSE, FIN, PING, PONG, TEXT};
 use support::frames_for;
-use wscodec::blocking::{Error, WebSocket, Writer};
+use wscodec::blocking::{Error, ServerOpening, WebSocket, Writer};
+use wscodec::handshake::{HeadLimits, ServerHandshake};
 use wscodec::{CloseCode, CloseFrame, Connection, DataKind, Limits, Message, Role, State};
 
 type Hook = Box<dyn FnOnce() + Send>;
@@ -58,6 +61,10 @@ impl Write for Buffered {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.with().buffer.extend_from_slice(bytes);
         Ok(bytes.len())
+    }
+
+    fn write_vectored(&mut self, slices: &[io::IoSlice<'_>]) -> io::Result<usize> {
+        slices.iter().map(|slice| self.write(slice)).sum()
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -174,6 +181,102 @@ fn long_messages_written_from_where_they_lie_are_flushed() {
     assert!(stream.with().buffer.is_empty(), "a buffering stream keeps nothing");
     assert_eq!(stream.output()[..4], [0x82, 126, 0x9C, 0x40]);
     assert_eq!(stream.output()[4..], payload);
+}
+
+#[test]
+fn what_a_reader_owes_is_written_when_it_can_be() {
+    let stream = Buffered::default();
+    stream.with().input.extend(frames_for(Role::Server, &[(FIN | PING, b"?")]));
+    stream.with().flushes.push_back(ErrorKind::WouldBlock);
+    let (mut reader, _writer) = halves(&stream);
+    for _ in 0..2 {
+        assert!(matches!(reader.read_message(), Err(Error::WouldBlock)));
+    }
+    assert_eq!(stream.output(), b"\x8a\x01?");
+}
+
+#[test]
+fn what_a_handler_sends_is_written_by_the_reader() {
+    let stream = Buffered::default();
+    stream.with().input.extend(frames_for(Role::Server, &[(FIN | PONG, b"")]));
+    let socket = WebSocket::from_connection(stream.clone(), server()).with_control_handler(|_, sender| {
+        sender.send(Message::Text("a pong")).expect("open");
+    });
+    let (mut reader, _writer) = socket.split(stream.clone());
+    assert!(matches!(reader.read_message(), Err(Error::WouldBlock)));
+    assert_eq!(stream.output(), b"\x81\x06a pong");
+}
+
+#[test]
+fn keep_alive_goes_on_where_there_is_no_room_and_where_a_write_blocks() {
+    let stream = Buffered::default();
+    stream.with().flushes.extend([ErrorKind::WouldBlock; 3]);
+    for (limit, pings) in [(1, false), (100, true)] {
+        let connection = server().with_output_limit(limit);
+        let (_reader, mut writer) =
+            WebSocket::from_connection(stream.clone(), connection).split(stream.clone());
+        let (stop, told) = mpsc::channel();
+        thread::scope(|scope| {
+            let alive = scope.spawn(move || writer.keep_alive(Duration::from_millis(1), &told));
+            if pings {
+                while stream.output().len() < 10 && !alive.is_finished() {
+                    thread::yield_now();
+                }
+            } else {
+                thread::sleep(Duration::from_millis(30));
+            }
+            drop(stop);
+            alive.join().expect("no panic").expect("it goes on until it is told to stop");
+        });
+        assert_eq!(!stream.output().is_empty(), pings, "a limit of {limit} bytes");
+    }
+}
+
+#[test]
+fn a_message_writer_takes_nothing_while_the_transport_would_block() {
+    let stream = Scripted::default().writing([Step::WouldBlock; 3]);
+    let mut socket = WebSocket::from_connection(stream, server());
+    let mut writer = socket.message_writer(DataKind::Binary, 3).expect("open");
+    assert_eq!(writer.write(b"abcdef").expect("nothing was queued before"), 6);
+    for _ in 0..2 {
+        let refused = writer.write(b"not now").expect_err("it blocks");
+        assert_eq!(refused.kind(), ErrorKind::WouldBlock);
+    }
+    assert_eq!(writer.write(b"g").expect("it goes on"), 1);
+    writer.finish().expect("under way");
+    assert_eq!(socket.stream().output, b"\x02\x03abc\0\x03def\x80\x01g");
+}
+
+#[test]
+fn a_long_message_waits_for_the_response_of_the_handshake() {
+    let request = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    let mut opening = ServerOpening::new(Scripted::new(request), HeadLimits::default());
+    let accepted = ServerHandshake::new().accept(&opening.request().expect("whole")).expect("good");
+    let mut socket = opening.accept(&accepted, server());
+    socket.send(Message::Binary(&[7; 20_000])).expect("open");
+    let output = &socket.stream().output;
+    assert!(output.starts_with(&accepted.to_bytes()));
+    assert_eq!(output.len(), accepted.to_bytes().len() + 4 + 20_000);
+}
+
+#[test]
+fn to_close_answers_a_close_frame_that_was_left_to_the_caller() {
+    let close = frames_for(Role::Server, &[(FIN | CLOSE, b"\x03\xe9")]);
+    let connection = server().with_automatic_close(false);
+    let mut socket = WebSocket::from_connection(Scripted::new(&close), connection);
+    assert!(socket.read().expect("well formed").is_some());
+    assert_eq!(socket.state(), State::CloseReceived);
+    socket.close(Some(CloseFrame::new(CloseCode::NORMAL, "")), Duration::ZERO).expect("it came before");
+    assert_eq!((socket.state(), &socket.stream().output[..]), (State::Closed, &b"\x88\x02\x03\xe8"[..]));
+}
+
+#[test]
+fn to_close_without_patience_takes_what_is_there() {
+    let close = frames_for(Role::Server, &[(FIN | CLOSE, b"")]);
+    let mut socket = WebSocket::from_connection(Scripted::new(&close), server());
+    let _ = socket.close(None, Duration::ZERO);
+    assert_eq!(socket.state(), State::Closed);
 }
 
 #[test]
