@@ -368,10 +368,14 @@ fn window_line_is_at_two_to_the_power_of_its_bits() {
         let narrow = !backend.capabilities().window_bits.contains(&9);
         for (length, compressed) in [(511, true), (512, true), (513, !narrow)] {
             let prepared = PreparedMessage::from(words(length));
+            let mut before = None;
             for window in [15, 9] {
                 let mut encoder = encoder(Role::Server, backend, config().window_bits(window));
                 let frame = encoder.prepared_frame(&prepared).expect("open").expect("no mask");
                 assert_eq!(frame.is_compressed(), compressed || window == 15, "{backend} {length} {window}");
+                let held = forms(&prepared);
+                let is_shared = before.replace(held).is_none_or(|before| before == held);
+                assert!(is_shared || length > 512, "{backend}: {length} bytes fit into both windows");
             }
         }
     }

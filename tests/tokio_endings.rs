@@ -150,3 +150,27 @@ fn parts_without_a_byte_are_no_events_but_for_the_end() {
     assert_eq!(parts, expected);
     assert_eq!(others, [Owned::Ping(vec![]), Owned::Close(None)]);
 }
+
+#[test]
+fn a_peer_that_is_gone_after_its_close_frame_has_the_transport_shut() {
+    let stream = Scripted::new(&frames_for(Role::Server, &[(FIN | CLOSE, b"\x03\xe8")]), &[]);
+    let wire = stream.wire.clone();
+    {
+        let mut wire = wire.lock().unwrap();
+        (wire.stays_open, wire.broken) = (true, Some(ErrorKind::BrokenPipe));
+    }
+    let mut socket = WebSocket::from_connection(stream, connection(Role::Server));
+    assert!(matches!(block_on(socket.next_message()), Ok(Some(Message::Close(Some(_))))));
+    assert!(matches!(block_on(socket.next_message()), Ok(None)));
+    assert_eq!(wire.lock().unwrap().shut, 1);
+}
+
+#[test]
+fn a_message_is_taken_as_soon_as_less_than_the_limit_is_queued() {
+    // A hundred bytes are written, and then nothing more.
+    let stream = Scripted::new(b"", &[None, Some(100), None, None]);
+    let mut socket = WebSocket::from_connection(stream, connection(Role::Server)).with_write_limit(100);
+    assert!(once(socket.feed(Message::Binary(&[7; 120]))).is_ready());
+    assert!(once(socket.feed(Message::Binary(b"next"))).is_ready(), "22 bytes are left");
+    assert_eq!(socket.sender().output().len(), 22 + 6);
+}
