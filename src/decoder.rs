@@ -138,10 +138,12 @@ impl Decoder {
     }
 
     /// Where to read to: as many bytes as the [read size](Self::with_read_size). The message handed out last is gone with this.
+    #[inline]
     pub fn room(&mut self) -> &mut [u8] {
         let reader = &mut self.machine.reader;
         // Between messages, or a long one would be moved.
-        if reader.left_over() == 0 && self.read_size.take_shrunk() {
+        if self.read_size.has_shrunk() && reader.left_over() == 0 {
+            self.read_size.forget_shrunk();
             reader.release();
         }
         reader.room(self.read_size.bytes())
@@ -153,6 +155,7 @@ impl Decoder {
     ///
     /// # Panics
     /// If there was less room.
+    #[inline]
     pub fn filled(&mut self, bytes: usize) {
         self.read_size.note(bytes);
         if self.failure.is_none() && !self.machine.closed {
@@ -180,6 +183,28 @@ impl Decoder {
             return Ok(self.machine.reader.message().map(message));
         }
         self.next_other()
+    }
+
+    /// Goes on to the next message if it is one by itself, plain and in one frame; tells whether it was.
+    #[cfg(any(feature = "blocking", feature = "tokio"))]
+    #[inline]
+    pub(crate) fn advance_to_message(&mut self) -> bool {
+        let reader = &mut self.machine.reader;
+        reader.finds_message() && reader.message().is_some()
+    }
+
+    /// Whether more must be read for a message; where this is false, [`next_message`](Self::next_message) tells.
+    #[cfg(any(feature = "blocking", feature = "tokio"))]
+    #[inline]
+    pub(crate) fn is_drained(&self) -> bool {
+        self.machine.reader.is_drained()
+    }
+
+    /// Whether there is a message behind the one handed out last, plain and in one frame.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    pub(crate) fn has_message(&self) -> bool {
+        self.machine.reader.has_message()
     }
 
     /// Whether a close frame was decoded, so that nothing more comes.

@@ -9,6 +9,7 @@
 //! | go on with a stream that an HTTP stack has upgraded | [`Settings::connection`] and [`WebSocket::from_connection`] |
 //! | receive without a copy | [`WebSocket::next_message`] |
 //! | answer what is received, many messages with one write | [`WebSocket::next_message_and_sender`] |
+//! | send back long ones, without a copy | [`WebSocket::next_message_and_responder`] |
 //! | send | [`WebSocket::send`], [`WebSocket::feed`] and [`WebSocket::flush`], [`WebSocket::send_vectored`] |
 //! | send in fragments, as a stream, raw, prepared | [`WebSocket::sender`], and [`WebSocket::flush`] |
 //! | receive and send on different tasks | [`WebSocket::split`] |
@@ -67,9 +68,11 @@ mod error;
 mod halves;
 mod inbound;
 mod link;
+mod next;
 mod opening;
 mod outbound;
 mod reader;
+mod responder;
 mod traits;
 mod transport;
 mod websocket;
@@ -77,6 +80,7 @@ mod writer;
 
 pub use self::error::Error;
 pub use self::reader::Reader;
+pub use self::responder::Responder;
 pub use self::websocket::WebSocket;
 pub use self::writer::Writer;
 pub use crate::handshake::HandshakeError;

@@ -51,6 +51,24 @@ impl Receiver {
         &mut self,
         sender: impl FnOnce() -> S,
     ) -> Result<Option<Arrival>, Error> {
+        if !self.gives_parts {
+            // Most often it is one, or there is nothing to be said.
+            if self.decoder.advance_to_message() {
+                return Ok(Some(Arrival::Data));
+            }
+            if self.decoder.is_drained() && !self.ending.eof {
+                self.ending.pending = false;
+                return Ok(None);
+            }
+        }
+        self.advance_to_any(sender)
+    }
+
+    #[inline(never)]
+    fn advance_to_any<S: DerefMut<Target = Sender>>(
+        &mut self,
+        sender: impl FnOnce() -> S,
+    ) -> Result<Option<Arrival>, Error> {
         let Self { decoder, options, ending, gives_parts } = self;
         let control = if *gives_parts {
             decoder.next_event().map(|event| {
@@ -76,7 +94,6 @@ impl Receiver {
                 }
             }
             Ok(None) => {
-                // Most often there is nothing to be said.
                 if ending.eof {
                     ending.note_end_of_events(&mut sender());
                 } else {
@@ -94,12 +111,27 @@ impl Receiver {
         self.decoder.event_again()
     }
 
+    /// The event that was gone on to, as a message: what nobody has looked into is binary.
+    #[inline(always)]
+    pub(crate) fn message(&self) -> Result<Message<'_>, Error> {
+        self.decoder.message_as_it_is()
+    }
+
+    /// Whether a message came with the one that was gone on to.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    pub(crate) fn has_more(&self) -> bool {
+        self.decoder.has_message()
+    }
+
     /// Where to read to; the event is gone with this.
+    #[inline]
     pub(crate) fn room(&mut self) -> &mut [u8] {
         self.decoder.room()
     }
 
     /// Takes note of what was read to the room: no more than that.
+    #[inline]
     pub(crate) fn filled(&mut self, bytes: usize) {
         if self.ending.reads() {
             self.decoder.filled(bytes);
@@ -110,6 +142,13 @@ impl Receiver {
     pub(crate) fn eof(&mut self, sender: &mut Sender) {
         self.ending.eof = true;
         self.ending.note_loss(sender);
+    }
+
+    /// Whether nothing has ended yet, in this direction.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    pub(crate) const fn reads(&self) -> bool {
+        self.ending.reads()
     }
 
     #[cfg(feature = "tokio")]

@@ -18,6 +18,8 @@ pub struct Pieces<'a> {
     /// Of a message that is not in the queue.
     header: Option<EncodedHeader>,
     payload: &'a [u8],
+    /// How many bytes of the two were written.
+    written: usize,
 }
 
 impl Connection {
@@ -68,12 +70,20 @@ impl Sender {
 impl<'a> Pieces<'a> {
     /// What is queued, and a frame behind it for which there is room.
     pub(super) const fn new(sender: &'a mut Sender, header: EncodedHeader, payload: &'a [u8]) -> Self {
-        Self { sender, header: Some(header), payload }
+        Self { sender, header: Some(header), payload, written: 0 }
     }
 
     /// What is queued.
     pub(super) const fn queued(sender: &'a mut Sender) -> Self {
-        Self { sender, header: None, payload: &[] }
+        Self { sender, header: None, payload: &[], written: 0 }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Sender {
+    /// Whether there is room for a message as long as that, in one frame, behind what is queued.
+    pub(crate) fn has_room_for(&self, payload: usize) -> bool {
+        self.output.has_room(self.frame_length(payload))
     }
 }
 
@@ -81,13 +91,13 @@ impl Pieces<'_> {
     /// What is to be written, in this order: what is queued, the message's header, and its payload. Any of them may be empty.
     #[must_use]
     pub fn slices(&self) -> [IoSlice<'_>; 3] {
-        [self.sender.output(), self.header(), self.payload].map(IoSlice::new)
+        [self.sender.output(), self.header(), self.payload()].map(IoSlice::new)
     }
 
     /// How many bytes they are together.
     #[must_use]
     pub fn length(&self) -> usize {
-        self.sender.output().len() + self.header().len() + self.payload.len()
+        self.sender.output().len() + self.header().len() + self.payload().len()
     }
 
     /// Takes note that the first `bytes` bytes were written, and queues the rest.
@@ -95,32 +105,49 @@ impl Pieces<'_> {
     /// # Errors
     /// [`MisuseError::MoreThanQueued`] if there are fewer; then none counts as written.
     pub fn wrote(mut self, bytes: usize) -> Result<(), MisuseError> {
+        self.advance(bytes)?;
+        self.finish()
+    }
+
+    /// Takes note that the first `bytes` bytes were written, to go on with the rest.
+    pub(crate) fn advance(&mut self, bytes: usize) -> Result<(), MisuseError> {
         if bytes > self.length() {
             return Err(MisuseError::MoreThanQueued);
         }
         let queued = bytes.min(self.sender.output().len());
-        let beyond = bytes - queued;
         self.sender.output.advance(queued)?;
+        self.written += bytes - queued;
+        Ok(())
+    }
+
+    /// Queues the rest.
+    pub(crate) fn finish(mut self) -> Result<(), MisuseError> {
         // A pong that waited goes behind the message.
-        self.queue_from(beyond);
+        self.queue();
         self.sender.advance_output(0)
     }
 
     fn header(&self) -> &[u8] {
-        self.header.as_deref().unwrap_or_default()
+        self.header.as_deref().and_then(|header| header.get(self.written..)).unwrap_or_default()
     }
 
-    /// Queues what is left of the message without its first `written` bytes.
-    fn queue_from(&mut self, written: usize) {
+    fn payload(&self) -> &[u8] {
+        let header = self.header.as_deref().map_or(0, <[u8]>::len);
+        self.payload.get(self.written.saturating_sub(header)..).unwrap_or_default()
+    }
+
+    /// Queues what is left of the message.
+    fn queue(&mut self) {
         let Some(header) = self.header.take() else { return };
         let out = self.sender.output.end_of_queue();
-        out.extend_from_slice(header.get(written..).unwrap_or_default());
-        out.extend_from_slice(self.payload.get(written.saturating_sub(header.len())..).unwrap_or_default());
+        out.extend_from_slice(header.get(self.written..).unwrap_or_default());
+        let written = self.written.saturating_sub(header.len());
+        out.extend_from_slice(self.payload.get(written..).unwrap_or_default());
     }
 }
 
 impl Drop for Pieces<'_> {
     fn drop(&mut self) {
-        self.queue_from(0);
+        self.queue();
     }
 }

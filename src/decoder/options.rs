@@ -95,6 +95,17 @@ impl Decoder {
         self.other_again()
     }
 
+    /// The same as a message: what nobody has looked into is binary.
+    #[cfg(any(feature = "blocking", feature = "tokio"))]
+    #[inline(always)]
+    pub(crate) fn message_as_it_is(&self) -> Result<Message<'_>, crate::Error> {
+        let reader = &self.machine.reader;
+        if reader.current().is_message() && !self.may_be_raw() {
+            return Ok(message(reader.payload_again()));
+        }
+        Ok(self.other_again()?.into_message())
+    }
+
     #[inline(never)]
     fn other_again(&self) -> Result<Event<'_>, crate::Error> {
         if let Some(part) = self.machine.part_again() {

@@ -38,6 +38,7 @@ impl ReadSize {
     }
 
     /// A read brought so many bytes.
+    #[inline]
     pub(super) fn note(&mut self, bytes: usize) {
         if self.is_fixed {
             return;
@@ -62,8 +63,13 @@ impl ReadSize {
         }
     }
 
-    /// Whether it has become less since this was asked last.
-    pub(super) const fn take_shrunk(&mut self) -> bool {
-        core::mem::replace(&mut self.has_shrunk, false)
+    /// Whether it has become less since that was forgotten.
+    #[inline]
+    pub(super) const fn has_shrunk(&self) -> bool {
+        self.has_shrunk
+    }
+
+    pub(super) const fn forget_shrunk(&mut self) {
+        self.has_shrunk = false;
     }
 }

@@ -15,7 +15,7 @@ use std::task::{Context, Poll, ready};
 use super::Error;
 use super::link::Link;
 use crate::connection::{Arrival, Receiver};
-use crate::{Event, State};
+use crate::{Event, Message, State};
 
 #[derive(Debug)]
 pub(super) struct Inbound {
@@ -23,6 +23,19 @@ pub(super) struct Inbound {
     phase: Phase,
     /// Whether answers were queued that are not known to be written.
     owes: bool,
+    /// Why it failed, if it did, until that is told.
+    failure: Option<Box<Error>>,
+}
+
+/// What a receiving side has come to. Small, and the error elsewhere: to hand that through would take as long as a short message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// There is an event.
+    Event,
+    /// There is none, nor will be.
+    End,
+    /// Nor here: [`Inbound::take_failure`] tells why.
+    Failure,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,10 +60,10 @@ const DROPPED_READS: usize = 16;
 
 impl Inbound {
     pub(super) const fn new(receiver: Receiver) -> Self {
-        Self { receiver, phase: Phase::Events, owes: true }
+        Self { receiver, phase: Phase::Events, owes: true, failure: None }
     }
 
-    /// Goes on to the next event; gives whether there is one, or else it is the end.
+    /// Goes on to the next event.
     ///
     /// With more than `most_queued` bytes to be written, these come first: a peer that does not take its answers is not read
     /// from.
@@ -60,15 +73,16 @@ impl Inbound {
         link: &mut impl Link,
         context: &mut Context<'_>,
         most_queued: Option<usize>,
-    ) -> Poll<Result<bool, Error>> {
+    ) -> Poll<Step> {
         // Most messages come here: some others came with the same read.
-        if self.phase == Phase::Events && most_queued.is_none_or(|most| link.sender().output().len() <= most)
+        if matches!(self.phase, Phase::Events)
+            && most_queued.is_none_or(|most| link.sender().output().len() <= most)
         {
             match self.receiver.advance(|| link.sender()) {
-                Ok(Some(Arrival::Data)) => return Poll::Ready(Ok(true)),
+                Ok(Some(Arrival::Data)) => return Poll::Ready(Step::Event),
                 other => {
                     if self.note(other) {
-                        return Poll::Ready(Ok(true));
+                        return Poll::Ready(Step::Event);
                     }
                 }
             }
@@ -76,10 +90,25 @@ impl Inbound {
         self.poll_slowly(link, context, most_queued)
     }
 
+    /// Why there is nothing to come; told once.
+    #[cold]
+    pub(super) fn take_failure(&mut self) -> Option<Error> {
+        self.failure.take().map(|error| *error)
+    }
+
     /// The event that was gone on to.
     #[inline]
     pub(super) fn event(&self) -> Result<Event<'_>, Error> {
         Ok(self.receiver.event()?)
+    }
+
+    /// The same as a message.
+    #[inline(always)]
+    pub(super) fn message(&self) -> Result<Message<'_>, Error> {
+        match self.receiver.message() {
+            Ok(message) => Ok(message),
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -114,7 +143,7 @@ impl Inbound {
         link: &mut impl Link,
         context: &mut Context<'_>,
         most_queued: Option<usize>,
-    ) -> Poll<Result<bool, Error>> {
+    ) -> Poll<Step> {
         let mut reads = 0;
         loop {
             match self.phase {
@@ -126,7 +155,7 @@ impl Inbound {
                     }
                     let arrived = self.receiver.advance(|| link.sender());
                     if self.note(arrived) {
-                        return Poll::Ready(Ok(true));
+                        return Poll::Ready(Step::Event);
                     }
                 }
                 Phase::Waiting => {
@@ -144,24 +173,24 @@ impl Inbound {
                     // A peer that sent its close frame may well be gone, which is no news.
                     let written = ready!(link.poll_write_out(context));
                     self.phase = if written.is_ok() { Phase::Waiting } else { Phase::Shutting };
-                    return Poll::Ready(Ok(true));
+                    return Poll::Ready(Step::Event);
                 }
                 Phase::Failing(error) => {
                     ready!(self.poll_fail(link, context));
-                    self.phase = Phase::Done;
-                    return Poll::Ready(Err(error.into()));
+                    return self.fail(error.into());
                 }
                 Phase::Shutting => {
                     // That it can't be shut again is no news either.
                     let _ = ready!(link.poll_shutdown(context));
                     self.phase = Phase::Done;
                 }
-                Phase::Done => return Poll::Ready(Ok(false)),
+                Phase::Done => return Poll::Ready(Step::End),
             }
         }
     }
 
     /// Goes to the phase that follows; gives whether there is an event to be handed out.
+    #[inline]
     fn note(&mut self, arrived: Result<Option<Arrival>, crate::Error>) -> bool {
         match arrived {
             Ok(Some(Arrival::Data)) => return true,
@@ -177,12 +206,21 @@ impl Inbound {
     }
 
     /// The transport failed. After the peer's close frame nothing is lost.
-    fn lose(&mut self, error: io::Error) -> Poll<Result<bool, Error>> {
+    #[cold]
+    fn lose(&mut self, error: io::Error) -> Poll<Step> {
         self.phase = Phase::Done;
-        Poll::Ready(if self.receiver.is_closed() { Ok(false) } else { Err(error.into()) })
+        if self.receiver.is_closed() { Poll::Ready(Step::End) } else { self.fail(error.into()) }
+    }
+
+    #[cold]
+    fn fail(&mut self, error: Error) -> Poll<Step> {
+        self.phase = Phase::Done;
+        self.failure = Some(Box::new(error));
+        Poll::Ready(Step::Failure)
     }
 
     /// Writes what is to be written before the wait, and reads.
+    #[inline]
     fn poll_more(
         &mut self,
         link: &mut impl Link,
@@ -200,16 +238,18 @@ impl Inbound {
                 Poll::Pending => return Poll::Pending,
             }
         }
-        if self.receiver.should_shut(&link.sender()) {
-            self.phase = Phase::Shutting;
-            return Poll::Ready(Ok(()));
-        }
-        if self.receiver.is_at_eof() {
-            // The caller owes a close frame, or what is queued can't be written now.
-            ready!(link.poll_write_out(context))?;
-            let owes_close = self.receiver.state(&link.sender()) == State::CloseReceived;
-            self.phase = if owes_close { Phase::Done } else { Phase::Shutting };
-            return Poll::Ready(Ok(()));
+        if !self.receiver.reads() {
+            if self.receiver.should_shut(&link.sender()) {
+                self.phase = Phase::Shutting;
+                return Poll::Ready(Ok(()));
+            }
+            if self.receiver.is_at_eof() {
+                // The caller owes a close frame, or what is queued can't be written now.
+                ready!(link.poll_write_out(context))?;
+                let owes_close = self.receiver.state(&link.sender()) == State::CloseReceived;
+                self.phase = if owes_close { Phase::Done } else { Phase::Shutting };
+                return Poll::Ready(Ok(()));
+            }
         }
         match (link.poll_read(context, self.receiver.room()), failure) {
             (Poll::Ready(Ok(bytes @ 1..)), _) => {
@@ -243,6 +283,7 @@ impl Inbound {
 }
 
 /// Writes until no more than `most` bytes are queued.
+#[inline]
 pub(super) fn poll_below(
     link: &mut impl Link,
     context: &mut Context<'_>,

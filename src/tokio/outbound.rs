@@ -1,6 +1,7 @@
 //! The sending side: what goes before a message is queued, and after.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::Error;
@@ -9,6 +10,7 @@ use super::link::Link;
 use crate::{CloseFrame, Error as CodecError, Message, MisuseError};
 
 /// Ready as soon as less than `limit` bytes are queued.
+#[inline]
 pub(super) fn poll_ready(
     link: &mut impl Link,
     context: &mut Context<'_>,
@@ -17,8 +19,25 @@ pub(super) fn poll_ready(
     poll_below(link, context, limit.saturating_sub(1)).map_err(Error::from)
 }
 
+/// Queues a message when there is room for it.
+pub(super) struct Feed<'a, 'm, L> {
+    pub(super) link: &'a mut L,
+    pub(super) message: Message<'m>,
+    pub(super) limit: usize,
+}
+
+impl<L: Link> Future for Feed<'_, '_, L> {
+    type Output = Result<(), Error>;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { link, message, limit } = self.get_mut();
+        poll_feed(*link, context, *message, *limit)
+    }
+}
+
 pub(super) async fn feed(link: &mut impl Link, message: Message<'_>, limit: usize) -> Result<(), Error> {
-    poll_fn(|context| poll_feed(link, context, message, limit)).await
+    Feed { link, message, limit }.await
 }
 
 pub(super) async fn send(link: &mut impl Link, message: Message<'_>, limit: usize) -> Result<(), Error> {
@@ -62,7 +81,25 @@ pub(super) fn start_close(link: &mut impl Link, frame: Option<CloseFrame<'_>>) -
     }
 }
 
-fn poll_feed(
+#[inline]
+pub(super) fn poll_feed(
+    link: &mut impl Link,
+    context: &mut Context<'_>,
+    message: Message<'_>,
+    limit: usize,
+) -> Poll<Result<(), Error>> {
+    // Nearly always there is room. An error is found once more.
+    {
+        let mut sender = link.sender();
+        if sender.output().len() < limit && sender.send(message).is_ok() {
+            return Poll::Ready(Ok(()));
+        }
+    }
+    poll_feed_slowly(link, context, message, limit)
+}
+
+#[inline(never)]
+fn poll_feed_slowly(
     link: &mut impl Link,
     context: &mut Context<'_>,
     message: Message<'_>,

@@ -1,10 +1,10 @@
 use std::future::poll_fn;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use ::tokio::io::{AsyncRead, AsyncWrite};
 
 use super::halves::{Half, unite};
-use super::inbound::Inbound;
+use super::inbound::{Inbound, Step};
 use super::{Error, WebSocket, Writer};
 use crate::{CloseCode, Event, Message, State};
 
@@ -48,7 +48,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
     /// As [`WebSocket::next_message`].
     #[inline]
     pub async fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
-        Ok(self.next_event().await?.map(Event::into_message))
+        match poll_fn(|context| self.poll_advance(context)).await {
+            Step::Event => self.inbound.message().map(Some),
+            _ => self.inbound.take_failure().map_or(Ok(None), Err),
+        }
     }
 
     /// The next message, or raw message; see [`WebSocket::next_event`]. Cancel-safe.
@@ -57,9 +60,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
     /// As [`WebSocket::next_message`].
     #[inline]
     pub async fn next_event(&mut self) -> Result<Option<Event<'_>>, Error> {
-        match poll_fn(|context| self.poll_advance(context)).await? {
-            true => self.inbound.event().map(Some),
-            false => Ok(None),
+        match poll_fn(|context| self.poll_advance(context)).await {
+            Step::Event => self.inbound.event().map(Some),
+            _ => self.inbound.take_failure().map_or(Ok(None), Err),
         }
     }
 
@@ -68,10 +71,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
     /// # Errors
     /// As [`WebSocket::next_message`].
     pub fn poll_next_event(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Event<'_>>, Error>> {
-        match std::task::ready!(self.poll_advance(context))? {
-            true => Poll::Ready(self.inbound.event().map(Some)),
-            false => Poll::Ready(Ok(None)),
-        }
+        Poll::Ready(match ready!(self.poll_advance(context)) {
+            Step::Event => self.inbound.event().map(Some),
+            _ => self.inbound.take_failure().map_or(Ok(None), Err),
+        })
     }
 
     /// How far the closing handshake is.
@@ -102,7 +105,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
     }
 
     #[inline]
-    fn poll_advance(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+    fn poll_advance(&mut self, context: &mut Context<'_>) -> Poll<Step> {
         self.inbound.poll_advance(&mut self.half, context, None)
     }
 }

@@ -8,7 +8,7 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use futures_sink::Sink;
 
-use super::inbound::Inbound;
+use super::inbound::{Inbound, Step};
 use super::link::Link;
 use super::{Error, Reader, WebSocket, Writer, outbound};
 use crate::SharedMessage;
@@ -101,10 +101,8 @@ fn poll_next(
     link: &mut impl Link,
     context: &mut Context<'_>,
 ) -> Poll<Option<Result<SharedMessage, Error>>> {
-    let arrived = ready!(inbound.poll_advance(link, context, None));
-    Poll::Ready(match arrived {
-        Ok(true) => Some(inbound.event().map(|event| event.into_message().into())),
-        Ok(false) => None,
-        Err(error) => Some(Err(error)),
+    Poll::Ready(match ready!(inbound.poll_advance(link, context, None)) {
+        Step::Event => Some(inbound.message().map(SharedMessage::from)),
+        _ => inbound.take_failure().map(Err),
     })
 }

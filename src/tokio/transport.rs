@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::Error;
-use crate::{Message, Sender};
+use crate::{Message, MisuseError, Pieces, Sender};
 
 #[derive(Debug)]
 pub(super) struct Transport<S> {
@@ -24,6 +24,7 @@ impl<S> Transport<S> {
 
 impl<S: AsyncRead + Unpin> Transport<S> {
     /// Reads at most `room`, and gives how much it was; 0 at the end.
+    #[inline]
     pub(super) fn poll_read(
         &mut self,
         context: &mut Context<'_>,
@@ -37,6 +38,7 @@ impl<S: AsyncRead + Unpin> Transport<S> {
 
 impl<S: AsyncWrite + Unpin> Transport<S> {
     /// Writes all that is queued, and has the stream flush it.
+    #[inline]
     pub(super) fn poll_write_out(
         &mut self,
         sender: &mut Sender,
@@ -44,7 +46,10 @@ impl<S: AsyncWrite + Unpin> Transport<S> {
     ) -> Poll<io::Result<()>> {
         while !sender.output().is_empty() {
             let bytes = ready!(Pin::new(&mut self.stream).poll_write(context, sender.output()))?;
-            self.note_written(bytes, || sender.advance_output(bytes))?;
+            self.unflushed = true;
+            if bytes == 0 || sender.advance_output(bytes).is_err() {
+                return Poll::Ready(Err(wrong_count(bytes)));
+            }
         }
         if self.unflushed {
             ready!(Pin::new(&mut self.stream).poll_flush(context))?;
@@ -73,6 +78,20 @@ impl<S: AsyncWrite + Unpin> Transport<S> {
         Ok(())
     }
 
+    /// Writes what is queued and a message from where it lies.
+    pub(super) fn poll_write_pieces(
+        &mut self,
+        pieces: &mut Pieces<'_>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        while pieces.length() > 0 {
+            let slices = pieces.slices();
+            let bytes = ready!(Pin::new(&mut self.stream).poll_write_vectored(context, &slices))?;
+            self.note_written(bytes, || pieces.advance(bytes))?;
+        }
+        Poll::Ready(Ok(()))
+    }
+
     pub(super) fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
@@ -80,13 +99,15 @@ impl<S: AsyncWrite + Unpin> Transport<S> {
     fn note_written(
         &mut self,
         bytes: usize,
-        note: impl FnOnce() -> Result<(), crate::MisuseError>,
+        note: impl FnOnce() -> Result<(), MisuseError>,
     ) -> io::Result<()> {
-        if bytes == 0 {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
         self.unflushed = true;
-        // A stream that says it took more than it was given is no one's but its author's fault.
-        note().map_err(io::Error::other)
+        if bytes == 0 || note().is_err() { Err(wrong_count(bytes)) } else { Ok(()) }
     }
+}
+
+/// A stream takes nothing, or says that it took more than it was given, which is its author's fault.
+#[cold]
+fn wrong_count(bytes: usize) -> io::Error {
+    if bytes == 0 { io::ErrorKind::WriteZero.into() } else { io::Error::other(MisuseError::MoreThanQueued) }
 }

@@ -1,12 +1,13 @@
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::task::{Context, Poll, ready};
 
 use ::tokio::io::{AsyncRead, AsyncWrite};
 
-use super::inbound::Inbound;
+use super::inbound::{Inbound, Step};
 use super::link::Own;
+use super::next::Next;
 use super::transport::Transport;
-use super::{Error, Reader, Writer, halves, outbound};
+use super::{Error, Reader, Responder, Writer, halves, outbound};
 use crate::{CloseCode, CloseFrame, Connection, Event, Message, Sender, State};
 
 /// A WebSocket on a stream, after its opening handshake.
@@ -77,8 +78,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// [`Error::Codec`] for what the peer sent, after all messages before it, and [`Error::Io`]. An error is told once; then
     /// comes the end.
     #[inline]
-    pub async fn next_message(&mut self) -> Result<Option<Message<'_>>, Error> {
-        Ok(self.next_event().await?.map(Event::into_message))
+    pub fn next_message(&mut self) -> impl Future<Output = Result<Option<Message<'_>>, Error>> {
+        Next::new(self, None, |socket: &mut Self| socket.inbound.message())
     }
 
     /// The next message, and what answers to it can be sent with while it is borrowed. For whoever answers: all that came with
@@ -107,12 +108,49 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// # Errors
     /// As [`next_message`](Self::next_message).
     #[inline]
-    pub async fn next_message_and_sender(&mut self) -> Result<Option<(Message<'_>, &mut Sender)>, Error> {
-        let Self { inbound, own, write_limit } = self;
-        if !poll_fn(|context| inbound.poll_advance(own, context, Some(*write_limit))).await? {
-            return Ok(None);
-        }
-        Ok(Some((inbound.event()?.into_message(), &mut own.sender)))
+    pub fn next_message_and_sender(
+        &mut self,
+    ) -> impl Future<Output = Result<Option<(Message<'_>, &mut Sender)>, Error>> {
+        let most = self.write_limit;
+        Next::new(self, Some(most), |Self { inbound, own, .. }: &mut Self| {
+            Ok((inbound.message()?, &mut own.sender))
+        })
+    }
+
+    /// The next message, and what answers it while it is borrowed: as
+    /// [`next_message_and_sender`](Self::next_message_and_sender), and a long answer may be written from where it lies, so
+    /// that to send back what was received is not to copy it.
+    ///
+    /// ```
+    /// use wscodec::tokio::WebSocket;
+    /// use wscodec::{Connection, Limits, Message, Role};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), wscodec::tokio::Error> {
+    /// # let (stream, _client) = tokio::io::duplex(1024);
+    /// # let mut connection = Connection::new(Role::Server, Limits::new());
+    /// # connection.push(b"\x81\x83\0\0\0\0one\x81\x83\0\0\0\0two\x88\x80\0\0\0\0");
+    /// let mut socket = WebSocket::from_connection(stream, connection);
+    /// while let Some((message, mut responder)) = socket.next_message_and_responder().await? {
+    ///     if let Message::Text(_) = message {
+    ///         responder.send(message).await?;
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`next_message`](Self::next_message).
+    #[inline]
+    pub fn next_message_and_responder(
+        &mut self,
+    ) -> impl Future<Output = Result<Option<(Message<'_>, Responder<'_, S>)>, Error>> {
+        let most = self.write_limit;
+        Next::new(self, Some(most), |Self { inbound, own, write_limit }: &mut Self| {
+            let is_last = !inbound.receiver.has_more();
+            Ok((inbound.message()?, Responder { own, write_limit: *write_limit, is_last }))
+        })
     }
 
     /// [`next_message`](Self::next_message) for connections whose messages may be [raw](Event::Raw) or come in
@@ -143,11 +181,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// # Errors
     /// As [`next_message`](Self::next_message).
     #[inline]
-    pub async fn next_event(&mut self) -> Result<Option<Event<'_>>, Error> {
-        match poll_fn(|context| self.poll_advance(context)).await? {
-            true => self.inbound.event().map(Some),
-            false => Ok(None),
-        }
+    pub fn next_event(&mut self) -> impl Future<Output = Result<Option<Event<'_>>, Error>> {
+        Next::new(self, None, |socket: &mut Self| socket.inbound.event())
     }
 
     /// [`next_event`](Self::next_event) for who polls.
@@ -156,10 +191,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// As [`next_message`](Self::next_message).
     #[inline]
     pub fn poll_next_event(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Event<'_>>, Error>> {
-        match ready!(self.poll_advance(context))? {
-            true => Poll::Ready(self.inbound.event().map(Some)),
-            false => Poll::Ready(Ok(None)),
-        }
+        Poll::Ready(match ready!(self.inbound.poll_advance(&mut self.own, context, None)) {
+            Step::Event => self.inbound.event().map(Some),
+            _ => self.inbound.take_failure().map_or(Ok(None), Err),
+        })
     }
 
     /// Queues a message when there is room for it, and writes all that is queued.
@@ -199,8 +234,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     ///
     /// # Errors
     /// As [`send`](Self::send).
-    pub async fn feed(&mut self, message: Message<'_>) -> Result<(), Error> {
-        outbound::feed(&mut self.own, message, self.write_limit).await
+    #[inline]
+    pub fn feed(&mut self, message: Message<'_>) -> impl Future<Output = Result<(), Error>> {
+        outbound::Feed { link: &mut self.own, message, limit: self.write_limit }
     }
 
     /// [`send`](Self::send), and as much of the message as the stream takes at once is written from where it lies, if the
@@ -348,11 +384,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     #[must_use]
     pub fn memory(&self) -> usize {
         self.inbound.receiver.memory(&self.own.sender)
-    }
-
-    #[inline]
-    fn poll_advance(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Error>> {
-        self.inbound.poll_advance(&mut self.own, context, None)
     }
 }
 
