@@ -66,21 +66,24 @@ fn the_hybrid_takes_the_engine_that_it_says() {
     let config = CompressorConfig::default();
     let alone = config.takeover(false);
     for (hybrid, length, backend, same) in [
-        (config, 3000, Backend::ZlibRs, config),
+        (config.level(0), 3000, Backend::Compact, config.level(0)),
+        (config, 3000, Backend::Compact, config),
+        (config.level(9), 3000, Backend::Compact, config.level(9)),
         (config.level(1), 3000, Backend::Compact, config.level(1)),
         (config.level(3), 3000, Backend::Compact, config.level(3)),
-        (config.level(5), 3000, Backend::Compact, config.level(6)),
+        (config.level(4), 3000, Backend::Compact, config.level(5)),
+        (config.level(5), 3000, Backend::Compact, config.level(5)),
         (alone.level(1), 3000, Backend::Compact, alone.level(1)),
         (alone.level(2), 512, Backend::Compact, alone.level(4)),
         (alone, 512, Backend::Compact, alone),
         (alone.level(7), 512, Backend::Libdeflate, alone.level(7)),
         (alone.level(3).window_bits(12), 4097, Backend::Compact, alone.level(4).window_bits(12)),
-        (alone.window_bits(9), 513, Backend::ZlibRs, alone.window_bits(9)),
+        (alone.window_bits(9), 513, Backend::Compact, alone.window_bits(9)),
         (alone.level(2), 3000, Backend::Libdeflate, alone.level(1)),
         (alone.level(9), 3000, Backend::Libdeflate, alone.level(9)),
         (alone, 100_000, Backend::Libdeflate, alone),
         (alone.window_bits(12), 4096, Backend::Libdeflate, alone),
-        (alone.window_bits(12), 4097, Backend::ZlibRs, alone.window_bits(12)),
+        (alone.window_bits(12), 4097, Backend::Compact, alone.window_bits(12)),
     ] {
         let expected = payload(backend, same, length);
         assert!(payload(Backend::Hybrid, hybrid, length) == expected, "{hybrid:?}, {length} bytes");

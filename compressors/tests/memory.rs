@@ -105,7 +105,10 @@ fn memory_is_what_it_says_and_a_bomb_gets_no_further_than_its_limit() {
     for backend in Backend::available() {
         let can = backend.capabilities();
         // Once before, for what is set up on first use: by the program, and by each thread.
-        compress_with_it(&mut *backend.compressor(CompressorConfig::default().takeover(false)).unwrap());
+        for level in can.levels.clone() {
+            let config = CompressorConfig::default().takeover(false).level(level);
+            compress_with_it(&mut *backend.compressor(config).unwrap());
+        }
         use_it(&mut *backend.decompressor(DecompressorConfig::default().takeover(false)).unwrap(), 15);
         for takeover in [false, true].into_iter().filter(|&takeover| !takeover || can.takeover) {
             for level in can.levels.clone() {

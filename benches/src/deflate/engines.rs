@@ -17,7 +17,7 @@ const EXPECTED: [(&str, bool, [&str; 2]); 6] = [
     ("libdeflate", false, ["libdeflate"; 2]),
     ("compact", false, ["compact"; 2]),
     ("hybrid", false, ["libdeflate"; 2]),
-    ("hybrid", true, ["zlib-rs", "libdeflate"]),
+    ("hybrid", true, ["compact", "libdeflate"]),
 ];
 
 /// Asks all engines what they are.

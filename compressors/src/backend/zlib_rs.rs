@@ -45,12 +45,6 @@ impl ZlibRsCompressor {
         config.check(&Self::CAPABILITIES)?;
         Ok(Self { stream: StreamCompressor::new(config) })
     }
-
-    /// Whether a message has begun and not ended.
-    #[cfg(feature = "hybrid")]
-    pub(super) const fn is_under_way(&self) -> bool {
-        self.stream.is_under_way()
-    }
 }
 
 compressor_on_a_stream!(ZlibRsCompressor, Self::CAPABILITIES, ENGINE);

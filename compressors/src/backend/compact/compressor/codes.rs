@@ -3,6 +3,7 @@
 
 /// Literals and lengths: 256 literals, the end of the block, 29 lengths.
 pub(super) const LITERALS: usize = 286;
+pub(super) const LENGTHS: usize = 29;
 pub(super) const DISTANCES: usize = 30;
 pub(super) const END_OF_BLOCK: usize = 256;
 

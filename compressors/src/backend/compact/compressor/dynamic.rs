@@ -6,7 +6,8 @@ use super::block::DYNAMIC_HEADER;
 use super::codes::{DISTANCES, END_OF_BLOCK, LITERALS, distance_symbol, fixed_length, length_symbol};
 use super::huffman::Code;
 use super::matches::Sink;
-use super::tokens::Tokens;
+use super::prices::Prices;
+use super::tokens::{Block, Tokens};
 
 /// The codes of a block, and their description.
 pub(super) struct Dynamic {
@@ -17,14 +18,11 @@ pub(super) struct Dynamic {
 
 impl Dynamic {
     /// Those of the tokens, unless fixed codes need fewer bits.
-    pub(super) fn if_shorter(tokens: &Tokens) -> Option<Self> {
-        if tokens.len() < FEWEST_TOKENS {
+    pub(super) fn if_shorter(block: &Block) -> Option<Self> {
+        if block.tokens.len() < FEWEST_TOKENS {
             return None;
         }
-        let mut counts = Counts { literals: [0; LITERALS], distances: [0; DISTANCES] };
-        tokens.each(&mut counts);
-        counts.literals[END_OF_BLOCK] += 1;
-
+        let counts = &block.counts;
         let literals = Code::of(&counts.literals, 15);
         let distances = Code::of(&counts.distances, 15);
         let description = Description::of(&literals.lengths, &distances.lengths);
@@ -34,31 +32,16 @@ impl Dynamic {
         (own < fixed).then(|| Self { literals: literals.words(), distances: distances.words(), description })
     }
 
+    pub(super) fn prices(&self) -> Prices {
+        Prices::by_words(&self.literals, &self.distances)
+    }
+
     pub(super) fn write(&self, tokens: &Tokens, writer: &mut BitWriter<'_>) {
         writer.put(DYNAMIC_HEADER, 3);
         self.description.write(writer);
         tokens.each(&mut Coded { codes: self, writer: &mut *writer });
         let (word, count) = self.literals[END_OF_BLOCK];
         writer.put(word.into(), count.into());
-    }
-}
-
-/// How often each symbol occurs. A block has fewer tokens than 2^16.
-struct Counts {
-    literals: [u16; LITERALS],
-    distances: [u16; DISTANCES],
-}
-
-impl Sink for Counts {
-    #[inline(always)]
-    fn literal(&mut self, byte: u8) {
-        self.literals[usize::from(byte)] += 1;
-    }
-
-    #[inline(always)]
-    fn copy(&mut self, length: usize, distance: usize) {
-        self.literals[END_OF_BLOCK + 1 + length_symbol(length).0] += 1;
-        self.distances[distance_symbol(distance).0] += 1;
     }
 }
 

@@ -32,13 +32,16 @@ pub(super) struct CompactState {
 impl DeflateEngine for CompactState {
     fn new(config: CompressorConfig) -> Self {
         let effort = Effort::of(config.level);
-        // What is stored refers to nothing.
-        let window = if effort.is_some() { 1 << config.window_bits } else { 0 };
+        // What is stored refers to nothing, and is written in the longest blocks that there are.
+        let (window, room) = match effort {
+            Some(_) => (1 << config.window_bits, (1 << config.window_bits) / 2),
+            None => (0, usize::from(u16::MAX)),
+        };
         Self {
             matches: Matches::new(effort.unwrap_or(Effort::NONE), window),
             searches: effort.is_some(),
             written: 0,
-            limit: window + (window / 2).max(LEAST_ROOM),
+            limit: window + room.max(LEAST_ROOM),
             rest: Rest::default(),
             flushed: false,
             ready: Vec::new(),

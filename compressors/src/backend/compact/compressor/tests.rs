@@ -2,7 +2,9 @@
 
 use super::CompactCompressor;
 use super::bits::{BitWriter, Rest};
+use super::chains::STEPS;
 use super::codes::{FIXED_END, LEAST_MATCH, LONGEST_MATCH, fixed_literal, fixed_match};
+use super::effort::Effort;
 use super::huffman::Code;
 use crate::conformance::corpus::{KINDS, Kind, message};
 use crate::conformance::reference;
@@ -77,6 +79,77 @@ fn matches_reach_as_far_as_the_window() {
             }
             assert_eq!(reach, expected, "{config:?}: {beyond} beyond the window");
         }
+    }
+}
+
+/// Whatever is made to be slow: each byte is looked up once at most, and each look ends after the level's steps.
+#[test]
+fn no_message_takes_more_than_the_steps_of_its_level() {
+    let mut random = Random(1);
+    let length = 100_000;
+    // Words of one hash, so that all of them are in one chain.
+    let alike: Vec<u32> =
+        (0_u32..).filter(|word| word.wrapping_mul(0x9e37_79b1) >> 15 & 0x3fff == 77).take(4000).collect();
+    let of_one_hash: Vec<u8> =
+        (0..length / 4).flat_map(|_| alike[random.below::<usize>(alike.len())].to_le_bytes()).collect();
+    let mut of = |byte: fn(&mut Random, usize) -> u8| -> Vec<u8> {
+        (0..length).map(|place| byte(&mut random, place)).collect()
+    };
+    let hostile = [
+        ("one byte", vec![0; length]),
+        ("a period", of(|_, place| b"abcdefg"[place % 7])),
+        ("two letters", of(|random, _| random.below(2))),
+        ("few ends of runs", of(|random, _| (random.below::<u8>(100) == 0).into())),
+        ("one hash", of_one_hash),
+        ("three of four", of(|random, place| if place % 4 == 3 { random.below(255) } else { 1 })),
+    ];
+    for level in 5..=9 {
+        let mut most = 0;
+        for (name, message) in &hostile {
+            for length in [400, length] {
+                STEPS.set(0);
+                let mut compressor =
+                    CompactCompressor::new(CompressorConfig::default().level(level)).unwrap();
+                let mut payload = Vec::new();
+                compressor.compress(&message[..length], &mut payload).unwrap();
+                let steps = STEPS.get();
+                assert!(steps <= length * Effort::most_steps(level), "{name}, level {level}: {steps} steps");
+                most = most.max(steps / length);
+                let decoded = reference::decode(b"", &payload).unwrap();
+                assert!(decoded.message == message[..length], "{name}, level {level}");
+            }
+        }
+        // They are hostile indeed: without the limit there would be more.
+        assert!(most >= Effort::most_steps(level) / 32, "level {level}: {most} steps a byte");
+    }
+}
+
+/// No more than the headers of stored blocks, each but the last of half a window or 4 KB at least, and the tail.
+#[test]
+fn what_is_random_gets_hardly_longer() {
+    for level in 0..=9 {
+        for (window_bits, length) in [(8, 65_537), (12, 65_537), (15, 65_537), (15, 1 << 20)] {
+            let config = CompressorConfig::default().level(level).window_bits(window_bits);
+            let message = message(Kind::Random, length, 1);
+            let mut payload = Vec::new();
+            CompactCompressor::new(config).unwrap().compress(&message, &mut payload).unwrap();
+            let blocks = length / (1 << window_bits >> 1).max(4096) + 1;
+            assert!(payload.len() <= length + 5 * blocks + 2, "{config:?}: {} of {length}", payload.len());
+        }
+    }
+}
+
+#[test]
+fn sixteen_megabytes_are_read_again() {
+    let length = 16 << 20;
+    let piece = message(Kind::Json, 300_000, 1);
+    let message: Vec<u8> = piece.iter().copied().cycle().take(length).collect();
+    for level in [3, 6] {
+        let mut payload = Vec::new();
+        let config = CompressorConfig::default().level(level);
+        CompactCompressor::new(config).unwrap().compress(&message, &mut payload).unwrap();
+        let decoded = reference::decode(b"", &payload).unwrap();
+        assert!(decoded.message == message && decoded.reach <= 1 << 15, "level {level}");
     }
 }
 
