@@ -158,7 +158,7 @@ fn plain(read_size: usize) -> Vec<(Contender, Talker)> {
             Contender::ours(
                 "wscodec",
                 rival_echo::Ends::<tokio::net::TcpStream>::engine(&ours),
-                "`tokio::WebSocket`; `next_message_and_sender` answers a read with a write; messages borrowed",
+                "`tokio::WebSocket`; `next_message_and_responder` answers a read with a write; messages borrowed",
             ),
             move |how, texts| rival_echo::open(ours, how, texts),
         ),
@@ -213,7 +213,7 @@ fn compressed(talk: &Talk, rivals: &[Rival]) -> Vec<(Contender, Talker)> {
         let contender = Contender::ours(
             format!("wscodec ({backend})"),
             rival_echo::Ends::<tokio::net::TcpStream>::engine(&ours),
-            "`tokio::WebSocket`; `next_message_and_sender` answers a read with a write; messages borrowed; level 6, takeover",
+            "`tokio::WebSocket`; `next_message_and_responder` answers a read with a write; messages borrowed; level 6, takeover",
         );
         contenders.push(here(contender, move |how, texts| rival_echo::open(ours, how, texts)));
     }

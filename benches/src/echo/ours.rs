@@ -67,8 +67,8 @@ impl<S: Stream> Client for End<S> {
 
 impl<S: Stream> Server for End<S> {
     async fn serve(mut self, _: usize) -> Result<(), Failure> {
-        while let Some((message, sender)) = self.0.next_message_and_sender().await? {
-            sender.send(message)?;
+        while let Some((message, mut responder)) = self.0.next_message_and_responder().await? {
+            responder.send(message).await?;
         }
         Ok(())
     }

@@ -3,9 +3,15 @@
 //!
 //! Whose WebSocket is at the ends is an [`Ends`]; all else is the same for all. Both tasks of all connections run on one thread,
 //! so the clock of that thread counts the work of both sides, and the system's as far as it is done for them.
+//!
+//! Over TCP the tasks are tokio's, on its runtime of one thread. In memory nothing waits for the system: there the stream is a
+//! [`Pipe`] without a lock, and the tasks take turns without a scheduler, for what a runtime and a lock take would
+//! be two fifths of an echo, and the same whoever's WebSocket it is.
 
+mod pipe;
 mod room;
 mod sinks;
+mod turns;
 
 use std::error::Error;
 use std::future::Future;
@@ -15,8 +21,10 @@ use std::task::{Context, Poll, Waker};
 use rival_protocol::{Conversation, Conversing};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+pub use pipe::Pipe;
 pub use room::open;
 pub use sinks::{Bare, SinkEnd};
+use turns::Turns;
 
 /// Why a conversation came to an end.
 pub type Failure = Box<dyn Error + Send + Sync>;
@@ -67,6 +75,7 @@ pub trait Server: Send + 'static {
 
 /// Connections with a conversation on each, whoever's they are.
 pub(crate) struct Room<E, S> {
+    pub(crate) host: Host,
     pub(crate) runtime: tokio::runtime::Runtime,
     pub(crate) clients: Vec<S>,
     pub(crate) messages: &'static [&'static str],
@@ -75,30 +84,53 @@ pub(crate) struct Room<E, S> {
     pub(crate) ends: std::marker::PhantomData<E>,
 }
 
+/// Who polls the tasks.
+pub(crate) enum Host {
+    /// The runtime.
+    Runtime,
+    /// One after the other, as they are woken.
+    Turns(Turns),
+}
+
 impl<E, C: Client> Room<E, C> {
     /// Lets all clients converse, each in a task of its own; what each makes of its echoes.
     fn converse<M: Meter>(&mut self) -> Result<Vec<M>, Failure> {
-        let Self { runtime, clients, messages, in_flight, .. } = self;
+        let Self { host, runtime, clients, messages, in_flight, .. } = self;
         let (messages, in_flight) = (*messages, *in_flight);
-        runtime.block_on(async {
-            let talk = |mut client: C| {
-                tokio::spawn(async move {
-                    let mut meter = M::default();
-                    let result = client.converse(messages, in_flight, |echo| meter.take(echo)).await;
-                    (client, meter, result)
-                })
-            };
-            let tasks: Vec<_> = clients.drain(..).map(talk).collect();
-            let mut meters = Vec::with_capacity(tasks.len());
-            for task in tasks {
-                let (client, meter, result) = task.await?;
-                clients.push(client);
-                result?;
-                meters.push(meter);
+        let talk = |mut client: C| async move {
+            let mut meter = M::default();
+            let result = client.converse(messages, in_flight, |echo| meter.take(echo)).await;
+            (client, meter, result)
+        };
+        let talks = clients.drain(..).map(talk);
+        let talked = match host {
+            Host::Runtime => runtime.block_on(all(talks.collect()))?,
+            Host::Turns(turns) => {
+                // Whoever has timers finds them.
+                let _guard = runtime.enter();
+                turns.run(talks.collect())?
             }
-            Ok(meters)
-        })
+        };
+        let mut meters = Vec::with_capacity(talked.len());
+        for (client, meter, result) in talked {
+            clients.push(client);
+            result?;
+            meters.push(meter);
+        }
+        Ok(meters)
     }
+}
+
+/// What these come to, each in a task of its own.
+async fn all<T: Send + 'static>(
+    futures: Vec<impl Future<Output = T> + Send + 'static>,
+) -> Result<Vec<T>, Failure> {
+    let tasks: Vec<_> = futures.into_iter().map(tokio::spawn).collect();
+    let mut outputs = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        outputs.push(task.await?);
+    }
+    Ok(outputs)
 }
 
 impl<E, C: Client> Conversing for Room<E, C> {

@@ -5,14 +5,12 @@ use std::marker::PhantomData;
 use std::net::Ipv4Addr;
 
 use rival_protocol::{Conversation, Conversing};
-use tokio::io::DuplexStream;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Ends, Failure, Room, Server, Stream};
-
-/// What a stream in memory holds in each direction, in bytes.
-const PIPE: usize = 64 << 10;
+use crate::pipe::{Pipe, pipe};
+use crate::turns::Turns;
+use crate::{Ends, Failure, Host, Room, Server, Stream};
 
 /// Opens the connections of a conversation, and lets their servers wait.
 ///
@@ -24,7 +22,7 @@ pub fn open<E>(
     messages: &'static [&'static str],
 ) -> Result<Box<dyn Conversing>, Box<dyn Error>>
 where
-    E: Ends<DuplexStream> + Ends<TcpStream>,
+    E: Ends<Pipe> + Ends<TcpStream>,
 {
     room(ends, conversation, messages).map_err(crate::unsent)
 }
@@ -35,16 +33,16 @@ fn room<E>(
     messages: &'static [&'static str],
 ) -> Result<Box<dyn Conversing>, Failure>
 where
-    E: Ends<DuplexStream> + Ends<TcpStream>,
+    E: Ends<Pipe> + Ends<TcpStream>,
 {
     let runtime = Builder::new_current_thread().enable_io().build()?;
     let connections = conversation.connections as usize;
     if conversation.over_tcp {
         let streams = runtime.block_on(sockets(connections))?;
-        Ok(Box::new(seated(&ends, runtime, conversation, messages, streams)?))
+        Ok(Box::new(seated(&ends, runtime, Host::Runtime, conversation, messages, streams)?))
     } else {
-        let streams = (0..connections).map(|_| tokio::io::duplex(PIPE)).collect();
-        Ok(Box::new(seated(&ends, runtime, conversation, messages, streams)?))
+        let streams = (0..connections).map(|_| pipe()).collect();
+        Ok(Box::new(seated(&ends, runtime, Host::Turns(Turns::new()), conversation, messages, streams)?))
     }
 }
 
@@ -64,6 +62,7 @@ async fn sockets(count: usize) -> Result<Vec<(TcpStream, TcpStream)>, Failure> {
 fn seated<E: Ends<S>, S: Stream>(
     ends: &E,
     runtime: Runtime,
+    mut host: Host,
     conversation: &Conversation,
     messages: &'static [&'static str],
     streams: Vec<(S, S)>,
@@ -74,8 +73,11 @@ fn seated<E: Ends<S>, S: Stream>(
     for (client, server) in streams {
         let (client, server) = ends.open(conversation, client, server)?;
         clients.push(client);
-        runtime.spawn(server.serve(in_flight));
+        match &mut host {
+            Host::Runtime => drop(runtime.spawn(server.serve(in_flight))),
+            Host::Turns(turns) => turns.seat(server.serve(in_flight)),
+        }
     }
     drop(guard);
-    Ok(Room { runtime, clients, messages, in_flight, engine: ends.engine(), ends: PhantomData })
+    Ok(Room { host, runtime, clients, messages, in_flight, engine: ends.engine(), ends: PhantomData })
 }
