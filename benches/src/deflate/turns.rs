@@ -60,6 +60,9 @@ pub fn compress(messages: &Messages, backends: &[String]) -> Turns<Deflater> {
         (Backend::ZlibRs, config.level(1)),
         (Backend::ZlibRs, config.level(1).window_bits(12)),
         (Backend::Flate2, config.level(6)),
+        (Backend::Compact, config.level(6)),
+        (Backend::Compact, config.level(2)),
+        (Backend::Compact, config.level(2).window_bits(12)),
     ];
     for (backend, config) in ours {
         if codec::wanted(backend.name(), backends) {
