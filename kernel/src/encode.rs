@@ -81,7 +81,8 @@ pub fn encode_frame<'out>(
     } else if frame.masking_key.is_none() && frame.payload.len() <= LONGEST_COPIED {
         encode_copied(frame, out)?
     } else {
-        encode_one_with(Level::best(), frame, out)?
+        // As in `mask_into`: neither place is aligned, and behind a header they seldom lie alike.
+        encode_one_with(Level::best().at_most_32_bytes(), frame, out)?
     };
     // SAFETY: that is the frame's length, whose header was stored and, by a copy or the code of `mask_into`, its whole
     // payload.
