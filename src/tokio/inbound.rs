@@ -240,6 +240,10 @@ impl Inbound {
         }
         if !self.receiver.reads() {
             if self.receiver.should_shut(&link.sender()) {
+                if self.receiver.is_at_eof() {
+                    // A peer that shut its own direction alone may still read; that another is gone is no news.
+                    let _ = ready!(link.poll_write_out(context));
+                }
                 self.phase = Phase::Shutting;
                 return Poll::Ready(Ok(()));
             }
