@@ -89,6 +89,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
         self.inbound.receiver.close_code()
     }
 
+    /// Gives back what memory it can while the connection is idle, the writer's as well; see [`WebSocket::release`].
+    pub fn release(&mut self) {
+        self.inbound.receiver.release(&mut self.half.lock_sender());
+    }
+
+    /// The bytes of memory that the connection holds, the writer's as well and the stream's apart.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.inbound.receiver.memory(&self.half.lock_sender())
+    }
+
     /// Puts the halves together again.
     ///
     /// # Errors

@@ -44,7 +44,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Writer<S> {
         outbound::send(&mut self.half, message, self.write_limit).await
     }
 
-    /// Queues a message when there is room for it; see [`WebSocket::feed`](super::WebSocket::feed).
+    /// Queues a message when there is room for it; see [`WebSocket::feed`](super::WebSocket::feed). Only the writer writes
+    /// it for certain: [`flush`](Self::flush) before the writer is dropped, or it may stay in the queue.
     ///
     /// # Errors
     /// As [`WebSocket::send`](super::WebSocket::send).
