@@ -561,3 +561,45 @@ fn a_sink_that_is_ready_takes_any_message_that_has_room_by_itself() {
     writer.with_sender(|sender| sender.send(Message::Binary(&[0; 900]))).unwrap();
     assert!(writer.with_sender(|sender| sender.send(Message::Binary(&[0; 900]))).is_err());
 }
+
+#[test]
+fn a_sink_that_nobody_asks_whether_it_is_ready_is_bounded() {
+    let connection = Connection::new(Role::Server, Limits::new()).with_output_limit(1_000);
+    let mut socket = WebSocket::from_connection(duplex(1).0, connection).with_write_limit(100);
+    let message = SharedMessage::from(Message::Binary(&[7; 90]));
+    let taken = (0..1_000).take_while(|_| Pin::new(&mut socket).start_send(message.clone()).is_ok()).count();
+    // Each with a header of two bytes.
+    assert_eq!(taken, 1_000 / 92);
+}
+
+#[test]
+fn what_is_queued_reaches_a_peer_that_shut_its_own_direction() {
+    run(async {
+        let (server, mut client) = duplex(16);
+        let mut socket = on(server, Role::Server);
+        socket.feed(Message::Binary(&[7; 1_000])).await.expect("there is room");
+        client.shutdown().await.expect("its direction");
+        let mut received = Vec::new();
+        let (end, read) = tokio::join!(socket.next_message(), client.read_to_end(&mut received));
+        assert_eq!(end.expect("no error"), None);
+        assert_eq!(read.expect("all of it"), 4 + 1_000);
+        assert_eq!(socket.close_code(), Some(CloseCode::ABNORMAL));
+    });
+}
+
+#[test]
+fn a_reader_gives_memory_back() {
+    run(async {
+        let (server, client) = duplex(1 << 10);
+        let (mut reader, mut writer) = on(server, Role::Server).split();
+        let mut client = on(client, Role::Client);
+        client.send(Message::Text("Hello")).await.expect("sent");
+        assert_eq!(reader.next_message().await.expect("no error"), Some(Message::Text("Hello")));
+        writer.send(Message::Text("back")).await.expect("sent");
+        let before = reader.memory();
+        reader.release();
+        assert!(reader.memory() + (16 << 10) <= before, "{} of {before}", reader.memory());
+        client.send(Message::Text("again")).await.expect("sent");
+        assert_eq!(reader.next_message().await.expect("no error"), Some(Message::Text("again")));
+    });
+}

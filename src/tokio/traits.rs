@@ -11,7 +11,7 @@ use futures_sink::Sink;
 use super::inbound::{Inbound, Step};
 use super::link::Link;
 use super::{Error, Reader, WebSocket, Writer, outbound};
-use crate::SharedMessage;
+use crate::{Sender, SharedMessage};
 
 /// Messages with bytes of their own, which costs a copy and an allocation each; [`WebSocket::next_message`] spares both. Ends
 /// with the connection, and after an error.
@@ -47,7 +47,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> FusedStream for Reader<S> {
 }
 
 /// Ready while less than the [write limit](WebSocket::with_write_limit) is queued, and then takes any message that the
-/// connection's [output limit](crate::Connection::with_output_limit) has room for by itself. To close sends a close frame without a
+/// connection's [output limit](crate::Connection::with_output_limit) has room for by itself. What is sent without having been
+/// ready must fit with all that is queued. To close sends a close frame without a
 /// code, unless one was sent, and does not wait for the peer's: the stream ends with that.
 impl<S: AsyncRead + AsyncWrite + Unpin> Sink<SharedMessage> for WebSocket<S> {
     type Error = Error;
@@ -58,7 +59,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<SharedMessage> for WebSocket<S> {
     }
 
     fn start_send(self: Pin<&mut Self>, message: SharedMessage) -> Result<(), Error> {
-        Ok(self.get_mut().own.sender.send_as_if_first(message.as_message())?)
+        let Self { own, write_limit, .. } = self.get_mut();
+        start_send(&mut own.sender, &message, *write_limit)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -82,7 +84,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<SharedMessage> for Writer<S> {
     }
 
     fn start_send(self: Pin<&mut Self>, message: SharedMessage) -> Result<(), Error> {
-        Ok(self.half.lock_sender().send_as_if_first(message.as_message())?)
+        start_send(&mut self.half.lock_sender(), &message, self.write_limit)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -94,6 +96,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<SharedMessage> for Writer<S> {
         outbound::start_close(half, None)?;
         half.poll_write_out(context).map_err(Error::from)
     }
+}
+
+/// Who has not asked whether there is room gets no more than any other call.
+fn start_send(sender: &mut Sender, message: &SharedMessage, write_limit: usize) -> Result<(), Error> {
+    let message = message.as_message();
+    let is_ready = sender.output().len() < write_limit;
+    Ok(if is_ready { sender.send_as_if_first(message) } else { sender.send(message) }?)
 }
 
 fn poll_next(
