@@ -17,15 +17,15 @@ fn runtime() -> tokio::runtime::Runtime {
 fn frame(payload: &[u8], masked: bool) -> Vec<u8> {
     let mask = if masked { 0x80 } else { 0 };
     let mut wire = vec![0x82];
-    match payload.len() {
-        length @ 0..=125 => wire.push(mask | length as u8),
+    match payload.len() as u64 {
+        length @ 0..=125 => wire.push(mask | length.to_be_bytes()[7]),
         length @ 126..=65_535 => {
             wire.push(mask | 126);
-            wire.extend((length as u16).to_be_bytes());
+            wire.extend(&length.to_be_bytes()[6..]);
         }
         length => {
             wire.push(mask | 127);
-            wire.extend((length as u64).to_be_bytes());
+            wire.extend(length.to_be_bytes());
         }
     }
     if masked {
@@ -36,7 +36,7 @@ fn frame(payload: &[u8], masked: bool) -> Vec<u8> {
 }
 
 fn payload(length: usize) -> Vec<u8> {
-    (0..length).map(|place| (place % 251) as u8).collect()
+    (0..=250).cycle().take(length).collect()
 }
 
 /// Long ones and short ones in any order, through pipes that take them whole or a few bytes at a time: the answers are what a copy
