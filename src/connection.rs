@@ -106,8 +106,6 @@ pub struct Connection {
     sender: Sender,
     options: Options,
     ending: Ending,
-    /// Bytes in the room that was given last.
-    room: usize,
     /// Whether the short way through `next_event` won't do.
     is_special: bool,
 }
@@ -122,16 +120,13 @@ impl Connection {
             sender: Sender::new(Encoder::new(role), role),
             options: Options::default(),
             ending: Ending::default(),
-            room: 0,
             is_special: false,
         }
     }
 
     /// Where to read to: as many bytes as the [read size](Self::with_read_size). The event handed out last is gone with this.
     pub fn room(&mut self) -> &mut [u8] {
-        let room = self.decoder.room();
-        self.room = room.len();
-        room
+        self.decoder.room()
     }
 
     /// Takes note that the first `bytes` bytes of the [`room`](Self::room) were read to.
@@ -140,12 +135,9 @@ impl Connection {
     /// [`MisuseError::MoreThanRoom`] if there was less room, or nobody asked for it since the last read; then nothing was
     /// taken.
     pub fn filled(&mut self, bytes: usize) -> Result<(), MisuseError> {
-        if bytes > self.room {
-            return Err(MisuseError::MoreThanRoom);
-        }
-        self.room = 0;
+        self.decoder.leave_room(bytes)?;
         if self.ending.reads() {
-            self.decoder.filled(bytes);
+            self.decoder.take_filled(bytes);
             self.ending.pending |= bytes > 0;
         }
         Ok(())
@@ -154,7 +146,7 @@ impl Connection {
     /// Copies bytes that were read elsewhere, such as those behind the request's head: the same as reading them. The event handed
     /// out last is gone with this.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.room = 0;
+        self.decoder.forget_room();
         if self.ending.reads() {
             self.decoder.push(bytes);
             self.ending.pending |= !bytes.is_empty();
@@ -292,7 +284,6 @@ impl Connection {
     /// Gives back what memory it can while the connection is idle, and stays in step. The event handed out last is gone with
     /// this. A [read size](Self::with_read_size) that has grown is 16 KiB again.
     pub fn release(&mut self) {
-        self.room = 0;
         self.decoder.release();
         self.sender.release();
     }

@@ -29,7 +29,7 @@ use self::message::MessageUnderWay;
 use self::options::{Options, Raw};
 use self::parts::Part;
 use self::read_size::ReadSize;
-use crate::{DataKind, Error, Limits, Message, ProtocolError, Role};
+use crate::{DataKind, Error, Limits, Message, MisuseError, ProtocolError, Role};
 
 /// Turns the bytes of one direction of a connection into messages, in whatever pieces the bytes come
 /// (RFC 6455 sections 5 to 8, RFC 7692 section 6.2).
@@ -48,7 +48,7 @@ use crate::{DataKind, Error, Limits, Message, ProtocolError, Role};
 /// let mut decoder = Decoder::new(Role::Client, Limits::new());
 ///
 /// let bytes = std::io::Read::read(&mut transport, decoder.room())?;
-/// decoder.filled(bytes);
+/// decoder.filled(bytes)?;
 /// assert_eq!(decoder.next_message()?, Some(Message::Text("Hello")));
 /// assert_eq!(decoder.next_message()?, Some(Message::Ping(b"!")));
 /// assert_eq!(decoder.next_message()?, None);
@@ -63,6 +63,8 @@ pub struct Decoder {
     failure: Option<Error>,
     machine: Machine,
     read_size: ReadSize,
+    /// Bytes in the room that was given last.
+    room: usize,
 }
 
 impl Decoder {
@@ -83,7 +85,7 @@ impl Decoder {
             part: None,
             closed: false,
         };
-        Self { failure: None, machine, read_size: ReadSize::new() }
+        Self { failure: None, machine, read_size: ReadSize::new(), room: 0 }
     }
 
     /// The same with permessage-deflate agreed on: RSV1 is allowed, and `backend` decompresses what it marks. `config` is what
@@ -122,7 +124,7 @@ impl Decoder {
     ///
     /// let mut decoder = Decoder::new(Role::Client, Limits::new());
     /// assert_eq!(decoder.room().len(), 16 << 10);
-    /// decoder.filled(16 << 10);
+    /// decoder.filled(16 << 10)?;
     /// assert_eq!(decoder.room().len(), 32 << 10);
     ///
     /// let mut decoder = Decoder::new(Role::Client, Limits::new()).with_read_size(1 << 10);
@@ -146,17 +148,43 @@ impl Decoder {
             self.read_size.forget_shrunk();
             reader.release();
         }
-        reader.room(self.read_size.bytes())
+        let room = reader.room(self.read_size.bytes());
+        self.room = room.len();
+        room
     }
 
     /// Takes note that the first `bytes` bytes of the [`room`](Self::room) were read to.
     ///
     /// What comes after a close frame is dropped, as RFC 6455 section 1.4 has it, and after an error as well.
     ///
-    /// # Panics
-    /// If there was less room.
+    /// # Errors
+    /// [`MisuseError::MoreThanRoom`] if there was less room, or nobody asked for it since the last read; then nothing was
+    /// taken.
     #[inline]
-    pub fn filled(&mut self, bytes: usize) {
+    pub fn filled(&mut self, bytes: usize) -> Result<(), MisuseError> {
+        self.leave_room(bytes)?;
+        self.take_filled(bytes);
+        Ok(())
+    }
+
+    /// The room is gone, of which so many bytes were read to.
+    #[inline]
+    pub(crate) const fn leave_room(&mut self, bytes: usize) -> Result<(), MisuseError> {
+        if bytes > self.room {
+            return Err(MisuseError::MoreThanRoom);
+        }
+        self.forget_room();
+        Ok(())
+    }
+
+    #[inline]
+    pub(crate) const fn forget_room(&mut self) {
+        self.room = 0;
+    }
+
+    /// [`filled`](Self::filled), of no more than there was room for.
+    #[inline]
+    pub(crate) fn take_filled(&mut self, bytes: usize) {
         self.read_size.note(bytes);
         if self.failure.is_none() && !self.machine.closed {
             self.machine.reader.filled(bytes);
@@ -165,6 +193,7 @@ impl Decoder {
 
     /// Copies bytes that were read elsewhere: the same as reading them. The message handed out last is gone with this.
     pub fn push(&mut self, bytes: &[u8]) {
+        self.forget_room();
         if self.failure.is_none() && !self.machine.closed {
             self.machine.reader.push(bytes);
         }
@@ -223,6 +252,7 @@ impl Decoder {
     /// and so does the message under way; the message handed out last is gone with this. A [read
     /// size](Self::with_read_size) that has grown is 16 KiB again.
     pub fn release(&mut self) {
+        self.forget_room();
         self.read_size.reset();
         self.machine.release();
     }

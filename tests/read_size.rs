@@ -73,7 +73,7 @@ fn the_room_follows_the_reads_and_nothing_is_lost() {
             reads.push((room.len(), taken));
             room[..taken].copy_from_slice(&wire[..taken]);
             wire = &wire[taken..];
-            decoder.filled(taken);
+            decoder.filled(taken).expect("there was room");
             take_all(&mut decoder, &mut received).expect("well formed");
             was_high |= next_size(&reads) == MOST;
             most += usize::from(next_size(&reads) == MOST);
@@ -152,12 +152,12 @@ fn what_the_user_says_stays() {
         let mut decoder = Decoder::new(Role::Client, Limits::new()).with_read_size(size);
         for _ in 0..300 {
             assert_eq!(decoder.room().len(), size.max(1));
-            decoder.filled(0);
+            decoder.filled(0).expect("no bytes");
         }
         let room = decoder.room();
         room.fill(0);
         let bytes = room.len();
-        decoder.filled(bytes);
+        decoder.filled(bytes).expect("there was room");
         assert_eq!(decoder.room().len(), size.max(1));
         decoder.release();
         assert_eq!(decoder.room().len(), size.max(1));

@@ -6,7 +6,7 @@ mod support;
 use support::bits::{BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, RSV1, TEXT};
 use support::{Frame, KEY, Outcome, Owned, decode_every_split, decode_pieces, frames_for, header_for, plain};
 use wscodec::kernel::{HeaderError, Opcode};
-use wscodec::{CloseCode, Decoder, Error, LimitError, Limits, Message, ProtocolError, Role};
+use wscodec::{CloseCode, Decoder, Error, LimitError, Limits, Message, MisuseError, ProtocolError, Role};
 
 const ROLES: [Role; 2] = [Role::Server, Role::Client];
 
@@ -381,6 +381,25 @@ fn text_must_not_end_inside_a_character() {
 }
 
 #[test]
+fn more_bytes_than_there_was_room_for_are_refused_and_change_nothing() {
+    let mut decoder = plain(Role::Client);
+    assert_eq!(decoder.filled(1), Err(MisuseError::MoreThanRoom), "nobody asked for room");
+    let room = decoder.room();
+    room[..4].copy_from_slice(b"\x81\x02hi");
+    let length = room.len();
+    assert_eq!(decoder.filled(length + 1), Err(MisuseError::MoreThanRoom));
+    assert_eq!(decoder.filled(4), Ok(()));
+    assert_eq!(decoder.filled(1), Err(MisuseError::MoreThanRoom), "that room is gone");
+    assert_eq!(decoder.next_message(), Ok(Some(Message::Text("hi"))));
+    for forget in [|decoder: &mut Decoder| decoder.push(b""), Decoder::release] {
+        _ = decoder.room();
+        forget(&mut decoder);
+        assert_eq!(decoder.filled(1), Err(MisuseError::MoreThanRoom));
+    }
+    assert_eq!(decoder.next_message(), Ok(None));
+}
+
+#[test]
 fn messages_that_come_whole_are_handed_out_where_they_were_read_to_or_unmasked() {
     let long = [b'x'; 1000];
     let frames: &[(u8, &[u8])] =
@@ -390,7 +409,7 @@ fn messages_that_come_whole_are_handed_out_where_they_were_read_to_or_unmasked()
         let mut decoder = plain(role);
         decoder.room()[..bytes.len()].copy_from_slice(&bytes);
         let buffer = decoder.room().as_ptr_range();
-        decoder.filled(bytes.len());
+        decoder.filled(bytes.len()).expect("there was room");
         let mut borrowed = 0;
         while let Some(message) = decoder.next_message().expect("well formed") {
             let payload = match message {

@@ -219,7 +219,7 @@ impl Input {
                 let into = decoder.room();
                 length = length.min(into.len()).min(4_000);
                 into[..length].copy_from_slice(&rest[..length]);
-                decoder.filled(length);
+                decoder.filled(length).expect("there is room");
             } else {
                 decoder.push(&rest[..length]);
             }

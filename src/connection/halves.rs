@@ -39,7 +39,7 @@ impl Connection {
     pub(crate) fn from_halves(receiver: Receiver, sender: Sender) -> Self {
         let Receiver { decoder, options, ending, .. } = receiver;
         let is_special = decoder.may_be_raw() || ending.error.is_some();
-        Self { decoder, sender, options, ending, room: 0, is_special }
+        Self { decoder, sender, options, ending, is_special }
     }
 }
 
@@ -134,7 +134,7 @@ impl Receiver {
     #[inline]
     pub(crate) fn filled(&mut self, bytes: usize) {
         if self.ending.reads() {
-            self.decoder.filled(bytes);
+            self.decoder.take_filled(bytes);
             self.ending.pending |= bytes > 0;
         }
     }

@@ -107,7 +107,7 @@ pub(crate) fn decode_pieces<'p>(
     for (number, piece) in pieces.into_iter().enumerate() {
         if number % 2 == 0 && piece.len() <= decoder.room().len() {
             decoder.room()[..piece.len()].copy_from_slice(piece);
-            decoder.filled(piece.len());
+            decoder.filled(piece.len()).expect("there was room");
         } else {
             decoder.push(piece);
         }

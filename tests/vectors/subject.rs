@@ -80,7 +80,7 @@ impl Subject for Decoder {
     }
 
     fn filled(&mut self, bytes: usize) {
-        self.filled(bytes);
+        self.filled(bytes).expect("there was room");
     }
 
     fn push(&mut self, bytes: &[u8]) {

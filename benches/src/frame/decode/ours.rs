@@ -46,7 +46,7 @@ impl Decode for Facade {
     fn decode(&mut self, mut visit: impl FnMut(bool, &[u8])) -> Result<(), String> {
         for read in self.wire.reads() {
             wire::copy(read, &mut self.decoder.room()[..read.len()]);
-            self.decoder.filled(read.len());
+            self.decoder.filled(read.len()).map_err(|error| error.to_string())?;
             while let Some(message) = self.decoder.next_message().map_err(|error| error.to_string())? {
                 match message {
                     Message::Text(text) => visit(true, text.as_bytes()),
