@@ -44,7 +44,7 @@
 //!
 //! # Features
 //! Each adds one backend and changes nothing else: `zlib-rs` (default), `flate2`, `compact` (of our own, for small messages and
-//! contexts), `libdeflate` (needs a C compiler), `hybrid` (the best of zlib-rs, libdeflate and compact for each message, needs one too).
+//! contexts), `libdeflate` (needs a C compiler), `hybrid` (the better of libdeflate and compact for each message, needs one too).
 //!
 //! The opening handshake is for those whose HTTP stack has none: `handshake` over plain header pairs, `http` on the `http`
 //! crate's types, `head` out of bytes.

@@ -15,7 +15,7 @@ use crate::{Capabilities, CompressError, Compressor, CompressorConfig, ConfigErr
 /// | any | 1 | any | compact 1 | as short as by zlib-rs 1, in 0.9 to 1.2 times the time; in 0.6 of it where contexts are cold, in 0.25 for short messages without takeover |
 /// | yes | 2 and 3 | any | the same level of compact | as short as by zlib-rs within 4 %, mostly shorter; short messages in 0.15 to 0.45 of the time, those of 64 KB in 1.1 to 1.3 times as much |
 /// | yes | 4 and 5 | any | compact 5 | up to 15 % shorter than by zlib-rs, 2 % longer at worst; short messages in 0.3 to 0.8 of the time, longer ones in 0.9 to 1.3 times as much |
-/// | yes | 0, 6 to 9 | any | the same level of compact | at level 6 up to 14 % shorter than by zlib-rs, in 0.35 to 1.05 of the time, with 0.4 of the memory; at 7 to 9 within 2 % of its lengths or shorter, in 0.5 to 1.6 of the time |
+/// | yes | 0, 6 to 9 | any | the same level of compact | at level 6 up to 14 % shorter than by zlib-rs, in 0.35 to 1.05 of the time, with 0.4 of the memory; at 7 to 9 within 2 % of its lengths or shorter, in 0.5 to 2 times the time |
 /// | no | 2 to 6 | up to 512 bytes | the same level of compact, 4 at least | in 0.1 to 0.85 of the time of libdeflate, and as short within 1 % |
 /// | no | 2 | longer, within the window | libdeflate 1 | in 0.5 to 0.85 of the time of zlib-rs 2, and shorter |
 /// | no | 0, 3 to 9 | longer, within the window | the same level of libdeflate | at level 6 in 0.5 to 0.75 of the time of compact from 2 KB on, and as short within 2 % |

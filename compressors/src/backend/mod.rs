@@ -69,7 +69,7 @@ pub enum Backend {
     /// An engine of our own, for small messages and small contexts.
     #[cfg(feature = "compact")]
     Compact,
-    /// One of zlib-rs, libdeflate and compact, whichever is best for the direction, the takeover and the message: the one
+    /// Compact or libdeflate, whichever is better for the direction, the takeover and the message: the one
     /// to take where there is a C compiler.
     #[cfg(feature = "hybrid")]
     Hybrid,
