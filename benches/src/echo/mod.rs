@@ -1,9 +1,13 @@
 //! Whole conversations: a client sends, a server sends it back, over streams in memory and over TCP.
 
 mod bytes;
+mod counted;
 mod fastwebsockets;
 mod ours;
+mod ratchet;
 mod sinks;
+mod soketto;
+mod web_socket;
 
 use std::error::Error;
 use std::time::Duration;
@@ -14,7 +18,10 @@ use wscodec_compressors::Backend;
 use self::bytes::Bytes;
 use self::fastwebsockets::FastWebSockets;
 use self::ours::Ours;
+use self::ratchet::Ratchet;
 use self::sinks::{Sockudo, TokioWebSockets, Tungstenite, Yawc};
+use self::soketto::Soketto;
+use self::web_socket::WebSocketCrate;
 use crate::cli::Request;
 use crate::deflate::rivals::{Apart, Rival, Task};
 use crate::input;
@@ -202,6 +209,27 @@ fn plain(read_size: usize) -> Vec<(Contender, Talker)> {
                 "`send`, or `feed` and `flush`; no timers; messages share their read",
             ),
             |how, texts| rival_echo::open(Sockudo, how, texts),
+        ),
+        here(
+            Contender::rival(
+                "soketto",
+                "`send_text` and `flush`, onto a BufStream, flushed by a server that knows how many come; read into a Vec of ours; UTF-8 validated by us with std",
+            ),
+            |how, texts| rival_echo::open(Soketto, how, texts),
+        ),
+        here(
+            Contender::rival(
+                "web-socket",
+                "`send`, from a BufReader, with more in flight onto a BufWriter, flushed by a server that knows how many come; a Box a message; UTF-8 validated by us with std",
+            ),
+            |how, texts| rival_echo::open(WebSocketCrate, how, texts),
+        ),
+        here(
+            Contender::rival(
+                "ratchet_core",
+                "`write_text`, which flushes each message, onto a BufStream; read into a BytesMut of ours; UTF-8 validated by us with std",
+            ),
+            |how, texts| rival_echo::open(Ratchet, how, texts),
         ),
     ]
 }
