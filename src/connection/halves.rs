@@ -112,6 +112,7 @@ impl Receiver {
     }
 
     /// The event that was gone on to, as a message: what nobody has looked into is binary.
+    #[cfg(feature = "tokio")]
     #[inline(always)]
     pub(crate) fn message(&self) -> Result<Message<'_>, Error> {
         self.decoder.message_as_it_is()

@@ -96,7 +96,7 @@ impl Decoder {
     }
 
     /// The same as a message: what nobody has looked into is binary.
-    #[cfg(any(feature = "blocking", feature = "tokio"))]
+    #[cfg(feature = "tokio")]
     #[inline(always)]
     pub(crate) fn message_as_it_is(&self) -> Result<Message<'_>, crate::Error> {
         let reader = &self.machine.reader;
