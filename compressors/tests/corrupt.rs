@@ -98,6 +98,17 @@ proptest! {
     }
 }
 
+/// A byte behind the limit, and behind that a code that stands for nothing: it is too long before it is broken.
+#[test]
+fn what_breaks_right_behind_the_limit_is_too_long_wherever_it_is_cut() {
+    let payload = [0xb2, 8, 0x60, 8, 0xc0, 0xf1, 0, 0, 0, 0, 0];
+    for limit in 0..8 {
+        for cut in 0..=payload.len() {
+            agree(&payload, &[cut], limit);
+        }
+    }
+}
+
 /// zlib-rs loses the reason why its fast loop stopped, and says instead that it was called again.
 #[cfg(feature = "zlib-rs")]
 #[test]

@@ -173,6 +173,10 @@ impl InflateEngine for InflateState {
             .map_err(|_| self.inner.error_message().filter(|said| *said != REASON_LOST).unwrap_or(NO_REASON))
     }
 
+    fn produced(&self) -> u64 {
+        self.inner.total_out()
+    }
+
     /// Told to stop at a block's end, the engine stops right after the tail if and only if the tail ends a block. One
     /// byte more is on offer, which an engine within a block would take.
     fn take_tail(&mut self) -> bool {

@@ -214,9 +214,14 @@ impl<E: InflateEngine> StreamDecompressor<E> {
             out.truncate(filled + step.produced);
             return Ok(step);
         }
-        // One byte more would be one too many, but blocks that hold none may follow.
-        let step = self.engine().inflate(input, &mut [0]).map_err(DecompressError::Corrupt)?;
-        if step.produced > 0 { Err(DecompressError::TooLong { limit }) } else { Ok(step) }
+        // One byte more would be one too many, whatever is behind it; but blocks that hold none may follow.
+        let engine = self.engine();
+        let before = engine.produced();
+        let step = engine.inflate(input, &mut [0]);
+        if engine.produced() > before {
+            return Err(DecompressError::TooLong { limit });
+        }
+        step.map_err(DecompressError::Corrupt)
     }
 
     /// Puts the tail back and makes sure that the payload was whole blocks.

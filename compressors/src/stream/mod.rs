@@ -73,6 +73,9 @@ pub(crate) trait InflateEngine: Send {
     /// `Err` says what is wrong with the data.
     fn inflate(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, &'static str>;
 
+    /// How many bytes it has decompressed since it was made or reset, also in a call that failed behind them.
+    fn produced(&self) -> u64;
+
     /// Feeds the tail, and answers whether the engine took it for an empty stored block and now stands behind it. The
     /// history stays as it is. A block with BFINAL=1 may do as well: then the next message finds the stream ended.
     fn take_tail(&mut self) -> bool;

@@ -68,6 +68,10 @@ impl InflateEngine for InflateState {
         })
     }
 
+    fn produced(&self) -> u64 {
+        self.inner.total_out()
+    }
+
     /// flate2 has no way to stop at a block's end, so more empty blocks have to go through without any output. An engine
     /// within a block would take some of these bytes for codes or for stored data and write what they stand for.
     ///
