@@ -309,3 +309,34 @@ impl Workload for Echo {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CRATES: [&str; 8] = [
+        "tokio-tungstenite",
+        "fastwebsockets",
+        "tokio-websockets",
+        "yawc",
+        "sockudo-ws",
+        "soketto",
+        "web-socket",
+        "ratchet_core",
+    ];
+
+    #[test]
+    fn all_crates_echo_what_is_plain() {
+        let is_small =
+            |talk: &Talk| !talk.how.compressed && talk.how.connections == 1 && talk.size.bytes < 1 << 20;
+        for talk in talks().into_iter().filter(is_small) {
+            let mut echo = Echo::new(talk, &[]);
+            let names: Vec<String> =
+                echo.contenders().iter().map(|contender| contender.name.clone()).collect();
+            assert!(CRATES.iter().all(|name| names.iter().any(|found| found == name)), "{names:?}");
+            for (contender, name) in names.iter().enumerate() {
+                assert_eq!(echo.check(contender), Ok(()), "{}: {name}", talk.name());
+            }
+        }
+    }
+}
