@@ -2,8 +2,10 @@
 #![forbid(unsafe_code)]
 
 mod bits;
+mod codes;
 mod dynamic;
 mod inflation;
+mod lengths;
 mod ring;
 mod sink;
 mod table;

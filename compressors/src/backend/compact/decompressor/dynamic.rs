@@ -4,7 +4,8 @@
 use core::cell::Cell;
 
 use super::bits::Bits;
-use super::table::{DISTANCES, DistanceTable, LITERALS, LengthRun, LengthTable, Lengths, LiteralTable};
+use super::lengths::Lengths;
+use super::table::{DISTANCES, DistanceTable, LITERALS, LengthRun, LengthTable, LiteralTable};
 
 /// The codes of a dynamic block, and what they are made of.
 ///

@@ -1,9 +1,9 @@
 //! A message's way through its blocks, resumed wherever its frames were cut.
 
 use super::bits::{Bits, Kept};
+use super::codes::{Codes, Fixed};
 use super::dynamic::{self, Description, OwnCodes};
 use super::sink::{Sink, View};
-use super::table::{Codes, Fixed};
 use crate::DecompressError;
 
 /// Where a message is that has not ended.

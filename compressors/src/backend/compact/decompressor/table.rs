@@ -4,8 +4,7 @@
     reason = "symbols, entries and lengths in bits are small, and bits masked"
 )]
 
-use super::bits::Bits;
-use super::sink::View;
+use super::lengths::{Code, Lengths};
 
 /// What a table says of the bits that it was asked with, in the bits of a word:
 ///
@@ -243,101 +242,6 @@ const fn as_read(word: u32, length: u32) -> usize {
     (word.reverse_bits() >> (32 - length)) as usize
 }
 
-/// The lengths of the codewords of one code or two, the second behind the first.
-pub(super) struct Lengths<const N: usize> {
-    lengths: [u8; N],
-    /// Which of them are not 0, a bit for each.
-    used: [u64; 8],
-}
-
-impl<const N: usize> Lengths<N> {
-    /// All 0.
-    pub(super) const fn new() -> Self {
-        Self { lengths: [0; N], used: [0; 8] }
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.lengths.fill(0);
-        self.used.fill(0);
-    }
-
-    #[inline(always)]
-    pub(super) const fn set(&mut self, symbol: usize, length: u8) {
-        self.lengths[symbol] = length;
-        self.used[symbol / 64 % 8] |= ((length > 0) as u64) << (symbol % 64);
-    }
-
-    /// Of this symbol and those behind it, up to eight.
-    #[inline(always)]
-    pub(super) fn set_some(&mut self, symbol: usize, length: u8) {
-        self.lengths[symbol..symbol + 8].fill(length);
-    }
-
-    /// Finds the lengths that are not 0, all of them having been [set by the eight](Self::set_some).
-    pub(super) fn find_used(&mut self) {
-        let (words, _) = self.lengths.as_chunks::<8>();
-        for (used, words) in self.used.iter_mut().zip(words.chunks(8)) {
-            *used = 0;
-            for word in words.iter().rev() {
-                // No length has its highest bit set.
-                let nonzero = (u64::from_le_bytes(*word) + 0x7f7f_7f7f_7f7f_7f7f) & 0x8080_8080_8080_8080;
-                *used = *used << 8 | (nonzero >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-            }
-        }
-    }
-
-    pub(super) const fn first(&self) -> u8 {
-        self.lengths[0]
-    }
-
-    pub(super) const fn has(&self, symbol: usize) -> bool {
-        self.used[symbol / 64] >> (symbol % 64) & 1 == 1
-    }
-
-    /// The code of the symbols from `start` to `end`.
-    pub(super) const fn code(&self, start: usize, end: usize) -> Code<'_> {
-        Code { lengths: &self.lengths, used: &self.used, start, end }
-    }
-}
-
-/// The lengths of a code's codewords.
-#[derive(Clone, Copy)]
-pub(super) struct Code<'a> {
-    lengths: &'a [u8],
-    used: &'a [u64; 8],
-    start: usize,
-    end: usize,
-}
-
-impl Code<'_> {
-    /// Lists the symbols that have codewords, and counts them, altogether and by length.
-    const fn symbols(self, symbols: &mut [u16], counts: &mut [u16; 16]) -> usize {
-        let (mut at, mut used) = (self.start / 64, 0);
-        let mut bits = self.used[at] & !0 << (self.start % 64);
-        loop {
-            while bits != 0 {
-                let symbol = at * 64 + bits.trailing_zeros() as usize;
-                if symbol >= self.end {
-                    return used;
-                }
-                bits &= bits - 1;
-                symbols[used] = (symbol - self.start) as u16;
-                counts[(self.lengths[symbol] & 15) as usize] += 1;
-                used += 1;
-            }
-            at += 1;
-            if at * 64 >= self.end {
-                return used;
-            }
-            bits = self.used[at];
-        }
-    }
-
-    const fn length(self, symbol: usize) -> u8 {
-        self.lengths[self.start + symbol]
-    }
-}
-
 impl LiteralTable {
     pub(super) const fn of_literals(&mut self, code: Code<'_>) -> bool {
         self.build(code, &LITERAL_MEANINGS, LITERAL_BITS, true)
@@ -386,118 +290,8 @@ impl LengthTable {
     }
 }
 
-/// What the bits of a block are looked up in.
-pub(super) trait Codes: Copy {
-    /// Whether literals mostly come several at a time, after whatever messages.
-    const RUNS: bool;
-
-    fn literal(self, bits: u64) -> Entry;
-
-    fn distance(self, bits: u64) -> Entry;
-
-    /// Decodes literals after a refill from afar, as long as there is more than enough room, and says whether there has been
-    /// such a refill since: bits for any symbol.
-    #[inline(always)]
-    fn literals(self, bits: &mut Bits<'_>, view: &mut View<'_>, at: &mut usize) -> bool {
-        literals_by_threes(self, bits, view, at)
-    }
-}
-
-#[inline(always)]
-fn literals_by_threes<C: Codes>(codes: C, bits: &mut Bits<'_>, view: &mut View<'_>, at: &mut usize) -> bool {
-    while let Some(room) = view.bytes[..view.end].get_mut(*at..*at + 3) {
-        let entry = codes.literal(bits.peek());
-        if !entry.is_literal() {
-            return true;
-        }
-        room[0] = entry.byte();
-        *at += 1;
-        bits.skip(entry.bits());
-        let entry = codes.literal(bits.peek());
-        if entry.is_literal() {
-            room[1] = entry.byte();
-            *at += 1;
-            bits.skip(entry.bits());
-            let entry = codes.literal(bits.peek());
-            if entry.is_literal() {
-                room[2] = entry.byte();
-                *at += 1;
-                bits.skip(entry.bits());
-                if bits.refill_from_far() {
-                    continue;
-                }
-                return false;
-            }
-        }
-        return bits.refill_from_far();
-    }
-    true
-}
-
-/// Of a block with codes of its own.
-impl Codes for (&LiteralTable, &DistanceTable) {
-    const RUNS: bool = true;
-
-    #[inline(always)]
-    fn literal(self, bits: u64) -> Entry {
-        self.0.look_up(bits)
-    }
-
-    #[inline(always)]
-    fn distance(self, bits: u64) -> Entry {
-        self.1.look_up(bits)
-    }
-}
-
-/// Of blocks with fixed codes, which have no subtables and a length that is known here.
-///
-/// Where there are messages before, they are mostly matches, and runs of literals are looked for in vain.
-#[derive(Clone, Copy)]
-pub(super) struct Fixed;
-
-impl Codes for Fixed {
-    const RUNS: bool = false;
-
-    #[inline(always)]
-    fn literal(self, bits: u64) -> Entry {
-        FIXED_LITERALS[bits as usize % 512]
-    }
-
-    #[inline(always)]
-    fn distance(self, bits: u64) -> Entry {
-        FIXED_DISTANCES[bits as usize % 32]
-    }
-
-    /// ASCII's codewords have eight bits each, which are the character and `0x30`, the first bit highest: seven of them are
-    /// decoded at once, without waiting for the length of one to find the next.
-    #[inline(always)]
-    fn literals(self, bits: &mut Bits<'_>, view: &mut View<'_>, at: &mut usize) -> bool {
-        const HIGHEST: u64 = 0x8080_8080_8080_8080;
-        while let Some(room) = view.bytes[..view.end].get_mut(*at..).and_then(|room| room.first_chunk_mut()) {
-            let codewords = bits.peek().reverse_bits().swap_bytes();
-            // In each byte `0x50` more, with the highest bit set in just those that were from `0x30` to `0xaf`.
-            let sums = ((codewords & !HIGHEST) + 0x5050_5050_5050_5050) ^ (codewords & HIGHEST);
-            *room = (sums ^ HIGHEST).to_le_bytes();
-            let others = !sums & HIGHEST | 1 << 63;
-            let bits_done = others.trailing_zeros() - 7;
-            bits.skip(bits_done);
-            *at += bits_done as usize / 8;
-            if bits_done == 0 {
-                return literals_by_threes(self, bits, view, at);
-            }
-            if !bits.refill_from_far() {
-                return false;
-            }
-            if bits_done < 56 {
-                return true;
-            }
-        }
-        true
-    }
-}
-
-static FIXED_LITERALS: [Entry; 512] = first(&LiteralTable::fixed());
-static FIXED_DISTANCES: [Entry; 32] = first(&DistanceTable::fixed());
+pub(super) static FIXED_LITERALS: [Entry; 512] = first(&LiteralTable::fixed());
+pub(super) static FIXED_DISTANCES: [Entry; 32] = first(&DistanceTable::fixed());
 
 /// The entries of a table without subtables.
 const fn first<const N: usize, const M: usize>(table: &Table<N>) -> [Entry; M] {

@@ -4,7 +4,8 @@
 mod room;
 
 use super::CompactDecompressor;
-use super::table::{DistanceTable, Lengths};
+use super::lengths::Lengths;
+use super::table::DistanceTable;
 use crate::{DecompressError, Decompressor, DecompressorConfig};
 
 /// Through many laps, at every window, whole and in fragments; as far back as the window reaches, and not one byte further.

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::super::table::{DISTANCE_BITS, DistanceTable, Entry, LITERAL_BITS, Lengths, LiteralTable};
+use super::super::lengths::Lengths;
+use super::super::table::{DISTANCE_BITS, DistanceTable, Entry, LITERAL_BITS, LiteralTable};
 use super::{codewords, distance};
 
 /// What blocks may have (RFC 1951 section 3.2.7).

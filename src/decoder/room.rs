@@ -1,0 +1,93 @@
+//! What was read, on its way into the decoder.
+
+use super::Decoder;
+use super::read_size::ReadSize;
+use crate::MisuseError;
+
+impl Decoder {
+    /// The same with [`room`](Self::room) for exactly this many bytes a read: at least one, and less than 4 GiB.
+    ///
+    /// By default it is 16 KiB, doubles with each read that fills the room, up to 128 KiB, and halves, down to 16 KiB, after 64
+    /// reads in a row that fill less than a quarter of it: long messages and many at once take fewer reads, and a connection
+    /// with little traffic holds little memory. Where memory matters more than that, set it to what there is for a connection.
+    ///
+    /// ```
+    /// use wscodec::{Decoder, Limits, Role};
+    ///
+    /// let mut decoder = Decoder::new(Role::Client, Limits::new());
+    /// assert_eq!(decoder.room().len(), 16 << 10);
+    /// decoder.filled(16 << 10)?;
+    /// assert_eq!(decoder.room().len(), 32 << 10);
+    ///
+    /// let mut decoder = Decoder::new(Role::Client, Limits::new()).with_read_size(1 << 10);
+    /// assert_eq!(decoder.room().len(), 1 << 10);
+    /// # Ok::<(), wscodec::Error>(())
+    /// ```
+    ///
+    /// After a read that fills a room of 4 KiB or more, a frame of up to 4 KiB that it cuts short waits for the next read, which is
+    /// there already, and so does the error of wrong text in it.
+    #[must_use]
+    pub fn with_read_size(self, bytes: usize) -> Self {
+        Self { read_size: ReadSize::fixed(bytes), ..self }
+    }
+
+    /// Where to read to: as many bytes as the [read size](Self::with_read_size). The message handed out last is gone with this.
+    #[inline]
+    pub fn room(&mut self) -> &mut [u8] {
+        let reader = &mut self.machine.reader;
+        // Between messages, or a long one would be moved.
+        if self.read_size.has_shrunk() && reader.left_over() == 0 {
+            self.read_size.forget_shrunk();
+            reader.release();
+        }
+        let room = reader.room(self.read_size.bytes());
+        self.room = room.len();
+        room
+    }
+
+    /// Takes note that the first `bytes` bytes of the [`room`](Self::room) were read to.
+    ///
+    /// What comes after a close frame is dropped, as RFC 6455 section 1.4 has it, and after an error as well.
+    ///
+    /// # Errors
+    /// [`MisuseError::MoreThanRoom`] if there was less room, or nobody asked for it since the last read; then nothing was
+    /// taken.
+    #[inline]
+    pub fn filled(&mut self, bytes: usize) -> Result<(), MisuseError> {
+        self.leave_room(bytes)?;
+        self.take_filled(bytes);
+        Ok(())
+    }
+
+    /// The room is gone, of which so many bytes were read to.
+    #[inline]
+    pub(crate) const fn leave_room(&mut self, bytes: usize) -> Result<(), MisuseError> {
+        if bytes > self.room {
+            return Err(MisuseError::MoreThanRoom);
+        }
+        self.forget_room();
+        Ok(())
+    }
+
+    #[inline]
+    pub(crate) const fn forget_room(&mut self) {
+        self.room = 0;
+    }
+
+    /// [`filled`](Self::filled), of no more than there was room for.
+    #[inline]
+    pub(crate) fn take_filled(&mut self, bytes: usize) {
+        self.read_size.note(bytes);
+        if self.failure.is_none() && !self.machine.closed {
+            self.machine.reader.filled(bytes);
+        }
+    }
+
+    /// Copies bytes that were read elsewhere: the same as reading them. The message handed out last is gone with this.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.forget_room();
+        if self.failure.is_none() && !self.machine.closed {
+            self.machine.reader.push(bytes);
+        }
+    }
+}
