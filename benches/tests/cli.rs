@@ -319,11 +319,12 @@ const RIVALS: [&str; 8] = [
     "ratchet_core",
 ];
 
-/// Runs the program for one sample of everything and reads its report, whose outer fields are checked.
+/// Runs the program for one sample of everything, if not told otherwise, and reads its report, whose outer fields are checked.
 fn report(arguments: &[&str]) -> Value {
     let directory = TempDir::new().unwrap();
     let json = path(&directory, "out.json");
-    let output = compare(&[&["--quick", "--rounds", "1", "--json", &json], arguments].concat());
+    let rounds: &[&str] = if arguments.contains(&"--rounds") { &[] } else { &["--rounds", "1"] };
+    let output = compare(&[&["--quick", "--json", &json], rounds, arguments].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!output.stdout.contains(&0x1b), "control codes without a terminal");
     assert!(output.stderr.is_empty(), "a progress bar without a terminal");
