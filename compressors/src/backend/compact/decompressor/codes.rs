@@ -1,4 +1,8 @@
 //! The codes of a block, and the literals in it.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "symbols and lengths in bits are small, and bits masked"
+)]
 
 use super::bits::Bits;
 use super::sink::View;

@@ -1,4 +1,8 @@
 //! The lengths of the codewords that a block describes.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "symbols and lengths in bits are small, and bits masked"
+)]
 
 /// The lengths of the codewords of one code or two, the second behind the first.
 pub(super) struct Lengths<const N: usize> {
