@@ -36,7 +36,7 @@ use crate::{Capabilities, CompressorConfig, ConfigError};
 /// | 5 to 9 | chains of all places in the window, followed 12 to 1,024 steps, in messages up to 512 bytes further; from 6 on, matches of longer messages are weighed with the codes that they got |
 ///
 /// With context takeover, level 6 gets the ratio of zlib-rs at level 6 (up to 14 % more), in 0.35 to 1.05 of its time; levels 7 to
-/// 9 that of theirs, but for 2 % at worst, in 0.5 to 1.6 of their times. Of short messages, level 2 gets at least 0.8 of the ratio of C's zlib at level 6,
+/// 9 that of theirs, but for 2 % at worst, in 0.5 to 2 times their times. Of short messages, level 2 gets at least 0.8 of the ratio of C's zlib at level 6,
 /// in 0.1 to 0.17 of its time. Without takeover, level 4 is within 1 % of that ratio for messages of 64 to 400 bytes, in 0.1 to 0.55
 /// of the time. Measured on feeds of two exchanges and generated JSON. A window of 8 bits is one of 8 bits.
 ///
