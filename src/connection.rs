@@ -288,6 +288,30 @@ impl Connection {
         self.sender.release();
     }
 
+    /// Leaves the buffers that nothing is in to the thread's other connections, and takes some of them for the next read and the
+    /// next message: for whoever waits with many connections, each time that the transport has nothing more to be read. See
+    /// [`Decoder::share_buffers`]. The event handed out last is gone with this.
+    ///
+    /// ```
+    /// use wscodec::{Connection, Limits, Message, Role};
+    ///
+    /// let mut connection = Connection::new(Role::Server, Limits::new());
+    /// connection.push(b"\x81\x82\0\0\0\0hi");
+    /// while let Some((_, sender)) = connection.next_event_and_sender()? {
+    ///     sender.send(Message::Text(&"hello ".repeat(1_000)))?;
+    /// }
+    /// connection.clear_output(); // when it is written
+    /// let before = connection.memory();
+    /// connection.share_buffers();
+    /// assert!(connection.memory() < 2_048 && before > 6_000);
+    /// # Ok::<(), wscodec::Error>(())
+    /// ```
+    #[inline]
+    pub fn share_buffers(&mut self) {
+        self.decoder.share_buffers();
+        self.sender.share_buffers();
+    }
+
     /// The bytes of memory that this connection holds.
     #[must_use]
     pub fn memory(&self) -> usize {

@@ -30,7 +30,7 @@ use self::message::MessageUnderWay;
 use self::options::{Options, Raw};
 use self::parts::Part;
 use self::read_size::ReadSize;
-use crate::{DataKind, Error, Limits, Message, ProtocolError, Role};
+use crate::{DataKind, Error, Limits, Message, ProtocolError, Role, spare};
 
 /// Turns the bytes of one direction of a connection into messages, in whatever pieces the bytes come
 /// (RFC 6455 sections 5 to 8, RFC 7692 section 6.2).
@@ -348,6 +348,16 @@ impl Machine {
             message.add_frame(length, &self.limits)?;
         }
         Ok(*message)
+    }
+
+    #[inline]
+    fn share_buffers(&mut self) {
+        if self.reader.has_memory() {
+            spare::leave_memory(&mut self.reader);
+        }
+        if self.message.is_none() {
+            self.content.share_buffer();
+        }
     }
 
     fn release(&mut self) {

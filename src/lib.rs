@@ -75,6 +75,7 @@ mod raw;
 mod role;
 #[cfg(any(feature = "blocking", feature = "tokio"))]
 mod settings;
+mod spare;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
@@ -98,6 +99,7 @@ pub use role::Role;
 #[cfg(any(feature = "blocking", feature = "tokio"))]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "blocking", feature = "tokio"))))]
 pub use settings::{Settings, SetupError};
+pub use spare::release_shared;
 pub use wscodec_compressors as compressors;
 pub use wscodec_kernel as kernel;
 pub use wscodec_kernel::CloseCode;

@@ -57,6 +57,11 @@
 //! kept, and a message is handed out by the very poll that ends the wait. One dropped while it sends has queued its message
 //! either not at all or whole, and whatever is queued goes out with the next flush or wait for a message.
 //!
+//! # Memory
+//! A socket that waits for a message leaves its buffers to the others of its thread, by
+//! [`share_buffers`](crate::Connection::share_buffers): it holds about 1 KiB itself, and the contexts of context takeover if that
+//! was agreed on.
+//!
 //! # Back-pressure
 //! [`send`](WebSocket::send), [`feed`](WebSocket::feed) and the `Sink` wait while the
 //! [write limit](WebSocket::with_write_limit), 64 KiB, or more is queued; so no more than that and a message is, and

@@ -134,3 +134,29 @@ fn halves_allocate_nothing() {
     let made = allocation_counter::measure(|| (0..100).for_each(|_| round()));
     assert_eq!(made.count_total, 0, "{} bytes", made.bytes_total);
 }
+
+#[test]
+fn a_socket_that_waits_leaves_its_buffers_to_others() {
+    let text = "a long message, ".repeat(5_000);
+    for compression in [None].into_iter().chain(Backend::available().map(Some)) {
+        let mut pairs = [(); 20].map(|()| pair(compression));
+        for [server, client] in &mut pairs {
+            for text in [&text[..], "short", &text] {
+                ready(client.send(Message::Text(text))).unwrap();
+                let Some((message, mut responder)) = ready(server.next_message_and_responder()).unwrap()
+                else {
+                    panic!("a message was sent");
+                };
+                assert_eq!(message, Message::Text(text));
+                ready(responder.send(message)).unwrap();
+                assert!(server.memory() > 16 << 10, "it is in use");
+                assert!(once(server.next_message()).is_pending());
+                assert_eq!(ready(client.next_message()).unwrap(), Some(Message::Text(text)));
+                assert!(once(client.next_message()).is_pending());
+            }
+            for held in [server.memory(), client.memory()] {
+                assert!(held < 2 << 10, "{compression:?}: {held} bytes");
+            }
+        }
+    }
+}

@@ -77,7 +77,7 @@ pub use mask::{Masker, mask, mask_into};
 pub use opcode::Opcode;
 pub use prefetch::prefetch;
 #[cfg(feature = "alloc")]
-pub use reader::{FrameReader, Payload};
+pub use reader::{FrameReader, Payload, ReaderMemory};
 pub use text::{unmask_text, validate_text};
 #[cfg(feature = "alloc")]
 pub use text_buffer::TextBuffer;

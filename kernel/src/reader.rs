@@ -1,8 +1,12 @@
 //! Frames out of a buffer of one's own, one by one, decoded many at a time.
 
+mod memory;
+
 use alloc::vec::Vec;
 
 use crate::{Frame, FrameDecoder, FrameError};
+
+pub use memory::ReaderMemory;
 
 /// A [`FrameDecoder`] with its storage: what is read goes into its [`room`](Self::room), frames come out one by one, and are decoded
 /// many at a time. With the feature `alloc`.
@@ -313,28 +317,6 @@ impl FrameReader {
         self.joining = None;
         self.count = self.given;
         self.end = self.filled;
-    }
-
-    /// Gives the memory back but for what holds bytes that were read and not given. The frame given last may be gone
-    /// with this.
-    pub fn release(&mut self) {
-        if self.given < self.count {
-            return;
-        }
-        let free = self.free();
-        self.buffer = Vec::from(&self.buffer[free..self.filled]);
-        self.filled = self.buffer.len();
-        self.forget(free);
-        (self.arena, self.frames) = (Vec::new(), Vec::new());
-    }
-
-    /// The bytes of memory that this holds.
-    #[must_use]
-    pub fn memory(&self) -> usize {
-        size_of::<Self>()
-            + self.buffer.capacity()
-            + self.arena.capacity()
-            + self.frames.capacity() * size_of::<Frame>()
     }
 
     /// The frame to be given next, if it is decoded.

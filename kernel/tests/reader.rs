@@ -7,7 +7,9 @@ mod common;
 use book::traffic::traffic;
 use book::{Outcome, SERVER, Seen, Setup, by_the_book};
 use common::{Random, every_level, push_frame};
-use wscodec_kernel::{FrameDecoder, FrameError, FrameReader, Level, Opcode, Payload, TextBuffer};
+use wscodec_kernel::{
+    FrameDecoder, FrameError, FrameReader, Level, Opcode, Payload, ReaderMemory, TextBuffer,
+};
 
 every_level!(random_traffic_in_any_pieces);
 fn random_traffic_in_any_pieces(level: Level) {
@@ -24,6 +26,25 @@ fn random_traffic_in_any_pieces(level: Level) {
             assert!(outcome == expected, "seed {seed}, {setup:?}, reads of up to {longest}");
         }
     }
+}
+
+every_level!(memory_goes_from_reader_to_reader);
+fn memory_goes_from_reader_to_reader(level: Level) {
+    let mut memories = [ReaderMemory::NONE, ReaderMemory::NONE];
+    for seed in 0..600 {
+        let mut random = Random::new(seed);
+        let setup = Setup::random(&mut random);
+        let stream = traffic(&mut random, setup);
+        let expected = by_the_book(setup, 300, &stream);
+        for longest in [1, 30, 700, 70_000] {
+            let decoder = setup.decoder().with_level(level).with_whole_frames(300);
+            let next = || 1 + random.below(longest);
+            let reader = FrameReader::new(decoder);
+            let outcome = read_in_turns(reader, Parts::AreValidated, &stream, next, &mut memories);
+            assert!(outcome == expected, "seed {seed}, {setup:?}, reads of up to {longest}");
+        }
+    }
+    assert!(memories.iter().all(|memory| memory.bytes() > 0));
 }
 
 every_level!(messages_are_the_same_when_their_pieces_are_joined);
@@ -299,7 +320,18 @@ enum Parts {
     AreToBe,
 }
 
-fn read(mut reader: FrameReader, parts: Parts, stream: &[u8], mut next: impl FnMut() -> usize) -> Outcome {
+fn read(reader: FrameReader, parts: Parts, stream: &[u8], next: impl FnMut() -> usize) -> Outcome {
+    read_in_turns(reader, parts, stream, next, &mut [])
+}
+
+/// The same, and whenever nothing is in the reader's memory, it gets other.
+fn read_in_turns(
+    mut reader: FrameReader,
+    parts: Parts,
+    stream: &[u8],
+    mut next: impl FnMut() -> usize,
+    memories: &mut [ReaderMemory],
+) -> Outcome {
     let (mut seen, mut payload) = (Vec::new(), Vec::new());
     let mut text: Option<TextBuffer> = None;
     let mut rest = stream;
@@ -310,7 +342,13 @@ fn read(mut reader: FrameReader, parts: Parts, stream: &[u8], mut next: impl FnM
         loop {
             let Some(frame) = reader.advance() else {
                 match reader.error() {
-                    None => break,
+                    None => {
+                        if let Some(memory) = memories.get_mut(rest.len() % 3) {
+                            let swapped = reader.swap_memory(memory);
+                            assert_eq!(swapped, reader.left_over() == 0);
+                        }
+                        break;
+                    }
                     Some(error) => {
                         assert_eq!((reader.advance(), reader.error()), (None, Some(error)), "it is final");
                         return (seen, Some(error));

@@ -140,6 +140,13 @@ impl Receiver {
         }
     }
 
+    /// See [`Connection::share_buffers`]; the event is gone with this.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    pub(crate) fn share_buffers(&mut self) {
+        self.decoder.share_buffers();
+    }
+
     pub(crate) fn eof(&mut self, sender: &mut Sender) {
         self.ending.eof = true;
         self.ending.note_loss(sender);

@@ -2,7 +2,7 @@
 
 use wscodec_kernel::prefetch;
 
-use crate::{Error, MisuseError};
+use crate::{Error, MisuseError, spare};
 
 #[derive(Debug)]
 pub(super) struct Output {
@@ -74,6 +74,9 @@ impl Output {
         if self.start == self.bytes.len() {
             self.bytes.clear();
             self.start = 0;
+            if self.bytes.capacity() == 0 {
+                self.bytes = spare::take_buffer();
+            }
         } else if self.start >= self.len() {
             // What is left is moved to the front once that is no more than what was written: a byte is moved once for one written.
             self.bytes.copy_within(self.start.., 0);
@@ -133,6 +136,16 @@ impl Output {
         }
         self.bytes.clear();
         self.start = 0;
+    }
+
+    /// Leaves the buffer to others, if nothing is in it.
+    #[inline]
+    pub(super) fn share_buffer(&mut self) {
+        if self.len() == 0 {
+            self.start = 0;
+            self.bytes.clear();
+            spare::leave_buffer(&mut self.bytes);
+        }
     }
 
     /// Gives memory back that nothing is in.

@@ -210,6 +210,13 @@ impl Sender {
         self.pongs.go_on(&mut self.encoder, &mut self.output);
     }
 
+    /// Leaves the output's buffer to the thread's other connections, if all of it was written; the next message takes one of
+    /// them. As [`Connection::share_buffers`](super::Connection::share_buffers), for who has the sender alone.
+    #[inline]
+    pub fn share_buffers(&mut self) {
+        self.output.share_buffer();
+    }
+
     /// Whether a close frame was queued, so that nothing more may be.
     #[must_use]
     pub fn is_closed(&self) -> bool {

@@ -5,7 +5,7 @@ use core::mem;
 
 use wscodec_kernel::TextBuffer;
 
-use crate::{DataKind, Error, Message, ProtocolError};
+use crate::{DataKind, Error, Message, ProtocolError, spare};
 
 /// What there is of a message.
 #[derive(Debug)]
@@ -98,7 +98,22 @@ impl Content {
         }
     }
 
+    /// Leaves the memory to others, and with it what was in there.
+    #[inline]
+    pub(super) fn share_buffer(&mut self) {
+        if self.memory() > 0 {
+            let mut memory = self.take_own_memory();
+            spare::leave_buffer(&mut memory);
+            *self = Self::Binary(memory);
+        }
+    }
+
     fn take_memory(&mut self) -> Vec<u8> {
+        let memory = self.take_own_memory();
+        if memory.capacity() > 0 { memory } else { spare::take_buffer() }
+    }
+
+    fn take_own_memory(&mut self) -> Vec<u8> {
         let mut memory = match mem::take(self) {
             Self::Binary(bytes) => bytes,
             Self::Text(text) => text.into_bytes(),

@@ -262,7 +262,10 @@ impl Inbound {
             }
             (_, Some(error)) | (Poll::Ready(Err(error)), None) => return Poll::Ready(Err(error)),
             (Poll::Ready(Ok(0)), None) => self.receiver.eof(&mut link.sender()),
-            (Poll::Pending, None) => return Poll::Pending,
+            (Poll::Pending, None) => {
+                self.receiver.share_buffers();
+                return Poll::Pending;
+            }
         }
         Poll::Ready(Ok(()))
     }

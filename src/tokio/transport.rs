@@ -54,6 +54,7 @@ impl<S: AsyncWrite + Unpin> Transport<S> {
         if self.unflushed {
             ready!(Pin::new(&mut self.stream).poll_flush(context))?;
             self.unflushed = false;
+            sender.share_buffers();
         }
         Poll::Ready(Ok(()))
     }

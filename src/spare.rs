@@ -1,0 +1,142 @@
+//! Buffers that nothing is in, which the thread keeps for whichever of its connections needs one next.
+//!
+//! ```text
+//!  connection 1   waits, holds none
+//!  connection 2   reads, decodes, writes      <---- takes one when it has something to do
+//!  connection 3   waits, holds none           ----> leaves it when it waits again
+//! ```
+//!
+//! Most connections wait most of the time. A buffer that many of them use one after the other takes the memory of one, and is
+//! in the cache when the next one comes.
+
+use std::cell::RefCell;
+
+use wscodec_kernel::{FrameReader, ReaderMemory};
+
+/// Frees the buffers that this thread keeps for its connections, and the contexts of compressors that it
+/// [shares](wscodec_compressors::release_shared): after many connections, say, that have come to their end.
+///
+/// ```
+/// use wscodec::{Connection, Limits, Message, Role, release_shared};
+///
+/// let mut connection = Connection::new(Role::Client, Limits::new());
+/// connection.push(b"\x81\x05Hello");
+/// while connection.next_event()?.is_some() {}
+/// connection.share_buffers();
+/// release_shared();
+/// # Ok::<(), wscodec::Error>(())
+/// ```
+pub fn release_shared() {
+    // While a thread ends there are none.
+    _ = with(|spare| *spare = Spare::NONE);
+    wscodec_compressors::release_shared();
+}
+
+/// Gives a reader without memory that of one that waits, if there is any.
+#[inline]
+pub(crate) fn lend_memory(reader: &mut FrameReader) {
+    with(|spare| {
+        if spare.reading.bytes() == 0 {
+            spare.take_further();
+        }
+        reader.swap_memory(&mut spare.reading);
+    });
+}
+
+/// Leaves the memory of a reader to others if nothing is in it, unless there is enough of it.
+#[inline]
+pub(crate) fn leave_memory(reader: &mut FrameReader) {
+    // Those with very long messages keep what they have: it would not come back to them.
+    if reader.memory() > MOST {
+        return;
+    }
+    with(|spare| {
+        if spare.reading.bytes() == 0 || spare.leave_further() {
+            reader.swap_memory(&mut spare.reading);
+        }
+    });
+}
+
+/// An empty buffer, with room in it if there is one.
+#[inline]
+pub(crate) fn take_buffer() -> Vec<u8> {
+    with(|spare| {
+        let buffer = spare.buffers.pop()?;
+        spare.bytes -= buffer.capacity();
+        Some(buffer)
+    })
+    .flatten()
+    .unwrap_or_default()
+}
+
+/// Leaves a buffer to others, unless it is small or there are enough; what was in it is gone.
+#[inline]
+pub(crate) fn leave_buffer(buffer: &mut Vec<u8>) {
+    let bytes = buffer.capacity();
+    if bytes < LEAST {
+        return;
+    }
+    with(|spare| {
+        if spare.has_room_for(bytes) {
+            let mut buffer = std::mem::take(buffer);
+            buffer.clear();
+            spare.bytes += bytes;
+            spare.buffers.push(buffer);
+        }
+    });
+}
+
+/// What was left last comes first: of all it is the likeliest to be in the cache.
+struct Spare {
+    reading: ReaderMemory,
+    /// More such, where several readers had some at once.
+    further: Vec<ReaderMemory>,
+    buffers: Vec<Vec<u8>>,
+    /// Of the last two.
+    bytes: usize,
+}
+
+impl Spare {
+    const NONE: Self =
+        Self { reading: ReaderMemory::NONE, further: Vec::new(), buffers: Vec::new(), bytes: 0 };
+
+    #[cold]
+    fn take_further(&mut self) {
+        if let Some(memory) = self.further.pop() {
+            self.bytes -= memory.bytes();
+            self.reading = memory;
+        }
+    }
+
+    /// Puts the one at hand to the others, if there is room.
+    #[cold]
+    fn leave_further(&mut self) -> bool {
+        let bytes = self.reading.bytes();
+        let fits = self.has_room_for(bytes);
+        if fits {
+            self.bytes += bytes;
+            self.further.push(std::mem::take(&mut self.reading));
+        }
+        fits
+    }
+
+    const fn has_room_for(&self, bytes: usize) -> bool {
+        bytes <= MOST.saturating_sub(self.bytes)
+    }
+}
+
+/// A thread keeps no more than this, and the memory of one reader: 4 MiB.
+const MOST: usize = 4 << 20;
+
+/// Smaller ones stay where they are: to leave them would take longer than it is worth.
+const LEAST: usize = 1 << 10;
+
+thread_local! {
+    static SPARE: RefCell<Spare> = const { RefCell::new(Spare::NONE) };
+}
+
+/// Nothing while the thread ends.
+#[inline]
+fn with<T>(work: impl FnOnce(&mut Spare) -> T) -> Option<T> {
+    SPARE.try_with(|spare| Some(work(&mut *spare.try_borrow_mut().ok()?))).ok().flatten()
+}

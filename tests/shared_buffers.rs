@@ -1,0 +1,263 @@
+//! Connections that leave their buffers to each other whenever they wait: nothing is lost or mixed up, little is held, and
+//! nothing is allocated.
+
+mod support;
+
+use support::{Owned, frames_for, take_all};
+use wscodec::compressors::{Backend, CompressorConfig, DecompressorConfig};
+use wscodec::kernel::Opcode;
+use wscodec::{Connection, Decoder, Event, Limits, Message, Role, release_shared};
+
+/// What a thread keeps at the most, and the memory of one reader of that length.
+const MOST: usize = 4 << 20;
+
+/// Numbers that look random, the same for the same seed.
+struct Random(u64);
+
+impl Random {
+    fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % limit
+    }
+}
+
+fn message(random: &mut Random) -> Owned {
+    let length = [random.below(20), random.below(300), random.below(20_000), random.below(300_000)];
+    let length = length[random.below(4).min(random.below(4))];
+    let text: String = (0..length).map(|place| ['a', 'ß', '你'][(place * place + length) % 3]).collect();
+    match random.below(3) {
+        0 => Owned::Binary(text.into_bytes()),
+        1 => Owned::Ping(text.into_bytes().into_iter().take(100).collect()),
+        _ => Owned::Text(text),
+    }
+}
+
+/// One with or without compression, at random.
+fn connection(random: &mut Random, role: Role, backend: Option<Backend>, takeover: bool) -> Connection {
+    let connection = Connection::new(role, Limits::new());
+    let connection =
+        if random.below(4) == 0 { connection.with_read_size(1 + random.below(9_000)) } else { connection };
+    let Some(backend) = backend else { return connection };
+    connection
+        .with_compressor(backend, CompressorConfig::default().takeover(takeover).level(1))
+        .and_then(|with| with.with_decompressor(backend, DecompressorConfig::default().takeover(takeover)))
+        .expect("every backend can")
+}
+
+/// Two ends, and what is under way between them.
+struct Link {
+    ends: [Connection; 2],
+    /// To each end.
+    wires: [Vec<u8>; 2],
+    sent: [Vec<Owned>; 2],
+    received: [Vec<Owned>; 2],
+}
+
+impl Link {
+    fn new(random: &mut Random) -> Self {
+        let backends: Vec<_> = Backend::available().collect();
+        let backend = backends.get(random.below(2 * backends.len() + 2)).copied();
+        let takeover = backend.is_some_and(|backend| backend.capabilities().takeover) && random.below(2) == 0;
+        let ends = [Role::Server, Role::Client].map(|role| connection(random, role, backend, takeover));
+        Self { ends, wires: Default::default(), sent: Default::default(), received: Default::default() }
+    }
+
+    fn send(&mut self, random: &mut Random, end: usize) {
+        let message = message(random);
+        let sender = self.ends[end].sender();
+        match &message {
+            Owned::Text(text) if text.len() > 100 && random.below(3) == 0 => {
+                let middle = (0..=text.len() / 2).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+                sender.begin_message(wscodec::DataKind::Text, &text.as_bytes()[..middle]).expect("open");
+                sender.finish_message(&text.as_bytes()[middle..]).expect("open");
+            }
+            other => sender.send(other.borrow()).expect("open"),
+        }
+        if !matches!(message, Owned::Ping(_)) {
+            self.sent[end].push(message);
+        }
+    }
+
+    /// Moves some of what is queued on to the wire.
+    fn write(&mut self, random: &mut Random, end: usize) {
+        let bytes = self.ends[end].output().len();
+        let bytes = if random.below(2) == 0 { bytes } else { random.below(bytes + 1) };
+        self.wires[1 - end].extend_from_slice(&self.ends[end].output()[..bytes]);
+        self.ends[end].advance_output(bytes).expect("there are as many");
+    }
+
+    fn read(&mut self, random: &mut Random, end: usize) {
+        let wire = &mut self.wires[end];
+        let room = self.ends[end].room();
+        let longest = 1 << random.below(18);
+        let bytes = (1 + random.below(longest)).min(room.len()).min(wire.len());
+        room[..bytes].copy_from_slice(&wire[..bytes]);
+        wire.drain(..bytes);
+        self.ends[end].filled(bytes).expect("there was room");
+        // Not always all of it before the next read.
+        for _ in 0..random.below(40) {
+            match self.ends[end].next_event().expect("well formed") {
+                Some(Event::Message(message)) if !message.is_control() => {
+                    self.received[end].push(message.into());
+                }
+                Some(_) => {}
+                None => break,
+            }
+        }
+    }
+}
+
+#[test]
+fn any_order_of_calls_on_many_connections_loses_nothing() {
+    for seed in 0..30 {
+        let mut random = Random::new(seed);
+        let mut links: Vec<_> = (0..6).map(|_| Link::new(&mut random)).collect();
+        for step in 0..3_000 {
+            let (number, end) = (random.below(links.len()), random.below(2));
+            let link = &mut links[number];
+            match random.below(12) {
+                0 => link.send(&mut random, end),
+                1..4 => link.write(&mut random, end),
+                4..8 => link.read(&mut random, end),
+                8..11 => link.ends[end].share_buffers(),
+                _ if step % 50 == 0 => release_shared(),
+                _ => {}
+            }
+        }
+        for link in &mut links {
+            while link.ends.iter().any(|end| !end.output().is_empty())
+                || link.wires.iter().any(|w| !w.is_empty())
+            {
+                for end in 0..2 {
+                    link.write(&mut random, end);
+                    link.read(&mut random, end);
+                    link.ends[end].share_buffers();
+                }
+            }
+            for end in 0..2 {
+                take_rest(&mut link.ends[end], &mut link.received[end]);
+                assert!(link.received[end] == link.sent[1 - end], "seed {seed}");
+            }
+        }
+    }
+}
+
+fn take_rest(end: &mut Connection, received: &mut Vec<Owned>) {
+    while let Some(event) = end.next_event().expect("well formed") {
+        if let Event::Message(message) = event
+            && !message.is_control()
+        {
+            received.push(message.into());
+        }
+    }
+}
+
+#[test]
+fn what_is_cut_short_stays() {
+    let wire =
+        frames_for(Role::Server, &[(0x81, b"one"), (0x82, &[7; 40_000]), (0x01, b"thr"), (0x80, b"ee")]);
+    for step in [1, 5, 11, 1_000, 39_000, 41_000] {
+        let mut decoders = [(); 3].map(|()| Decoder::new(Role::Server, Limits::new()));
+        let mut received: [Vec<Owned>; 3] = Default::default();
+        for piece in wire.chunks(step) {
+            for (decoder, received) in decoders.iter_mut().zip(&mut received) {
+                for part in piece.chunks(decoder.room().len()) {
+                    decoder.room()[..part.len()].copy_from_slice(part);
+                    decoder.filled(part.len()).expect("there was room");
+                    take_all(decoder, received).expect("well formed");
+                    decoder.share_buffers();
+                }
+            }
+        }
+        let expected =
+            [Owned::Text("one".to_owned()), Owned::Binary(vec![7; 40_000]), Owned::Text("three".to_owned())];
+        assert!(received.iter().all(|received| *received == expected), "reads of {step}");
+    }
+}
+
+/// After messages long and short, plain and compressed without takeover.
+#[test]
+fn who_waits_holds_hardly_anything() {
+    let long = "a long message, ".repeat(5_000);
+    for backend in [None].into_iter().chain(Backend::available().map(Some)) {
+        let mut random = Random::new(1);
+        let mut link = Link::new(&mut random);
+        link.ends = [Role::Server, Role::Client].map(|role| connection(&mut random, role, backend, false));
+        for text in [&long[..], "short", &long] {
+            for end in 0..2 {
+                link.ends[end].send(Message::Text(text)).expect("open");
+                link.wires[1 - end] = link.ends[end].output().to_vec();
+                link.ends[end].clear_output();
+            }
+            for end in 0..2 {
+                link.ends[end].push(&std::mem::take(&mut link.wires[end]));
+                take_rest(&mut link.ends[end], &mut link.received[end]);
+                assert!(link.ends[end].memory() > 4 << 10, "it was in use");
+                link.ends[end].share_buffers();
+                let held = link.ends[end].memory();
+                assert!(held < 2 << 10, "{backend:?}: {held} bytes");
+            }
+        }
+    }
+}
+
+#[test]
+fn taking_turns_allocates_nothing() {
+    let wire = frames_for(Role::Server, &[(0x81, &[b'a'; 3_000]), (0x01, b"b"), (0x80, &[b'c'; 3_000])]);
+    let mut connections = [(); 100].map(|()| Connection::new(Role::Server, Limits::new()));
+    let mut round = || {
+        for connection in &mut connections {
+            connection.room()[..wire.len()].copy_from_slice(&wire);
+            connection.filled(wire.len()).expect("there was room");
+            while let Some((event, sender)) = connection.next_event_and_sender().expect("well formed") {
+                let Event::Message(message) = event else { continue };
+                sender.send(message).expect("open");
+            }
+            assert_eq!(connection.output().len(), 2 * 4 + 6_001);
+            connection.clear_output();
+            connection.share_buffers();
+        }
+    };
+    round();
+    let made = allocation_counter::measure(|| (0..10).for_each(|_| round()));
+    assert_eq!(made.count_total, 0, "{} bytes", made.bytes_total);
+}
+
+#[test]
+fn a_thread_keeps_no_more_than_it_says() {
+    let long = support::header_for(Role::Client, Opcode::Binary, 1 << 20);
+    let piece = vec![0; 1 << 20];
+    let measured = allocation_counter::measure(|| {
+        let mut connections: Vec<_> = (0..20).map(|_| Connection::new(Role::Client, Limits::new())).collect();
+        for connection in &mut connections {
+            connection.push(&long);
+            connection.push(&piece);
+            assert!(matches!(connection.next_event(), Ok(Some(_))));
+        }
+        for connection in &mut connections {
+            while connection.next_event().expect("well formed").is_some() {}
+            connection.share_buffers();
+        }
+    });
+    let kept = usize::try_from(measured.bytes_current).expect("it keeps some");
+    assert!((1 << 20..MOST + (3 << 20)).contains(&kept), "{kept} bytes");
+    let freed = allocation_counter::measure(release_shared).bytes_current;
+    assert_eq!(usize::try_from(-freed).ok(), Some(kept), "all of it is given back");
+}
+
+#[test]
+fn an_error_stays_an_error() {
+    let mut decoder = Decoder::new(Role::Client, Limits::new());
+    decoder.push(b"\x81\x02hi\x83\x00");
+    assert_eq!(decoder.next_message(), Ok(Some(Message::Text("hi"))));
+    let error = decoder.next_message().expect_err("a reserved opcode");
+    decoder.share_buffers();
+    decoder.push(b"\x81\x02hi");
+    assert_eq!(decoder.next_message(), Err(error));
+}
