@@ -82,7 +82,7 @@ pub fn encode_frame<'out>(
         encode_copied(frame, out)?
     } else {
         // As in `mask_into`: neither place is aligned, and behind a header they seldom lie alike.
-        encode_one_with(Level::best().at_most_32_bytes(), frame, out)?
+        encode_one_with(Level::best_for_copies(), frame, out)?
     };
     // SAFETY: that is the frame's length, whose header was stored and, by a copy or the code of `mask_into`, its whole
     // payload.

@@ -73,6 +73,15 @@ levels! {
 
 #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
 mod x86 {
+    use core::arch::x86_64::__cpuid;
+
+    pub(super) fn is_from_intel() -> bool {
+        #[allow(unused_unsafe, reason = "newer compilers call it safe")]
+        // SAFETY: every CPU of this architecture has the instruction, and it changes nothing.
+        let vendor = unsafe { __cpuid(0) };
+        [vendor.ebx, vendor.edx, vendor.ecx] == [*b"Genu", *b"ineI", *b"ntel"].map(u32::from_le_bytes)
+    }
+
     pub(super) fn sse41() -> bool {
         cpufeatures::new!(features, "sse3", "ssse3", "sse4.1");
         features::get()
@@ -133,19 +142,14 @@ impl Level {
         self.0.name()
     }
 
-    /// This level with vectors of at most 32 bytes.
+    /// The best one for code that loads from where it can't choose the alignment and stores to where it can.
     ///
-    /// For code that loads from where it can't choose the alignment and stores to where it can: a load of 64 bytes that
-    /// is not aligned is always one of two cache lines, of 32 bytes every other time. On Zen 4 the copying workloads of
-    /// `cargo compare` were never slower that way, and the long ones much faster.
+    /// A load of 64 bytes that is not aligned is always one of two cache lines, of 32 bytes every other time. On Zen 4 the copying
+    /// workloads of `cargo compare` were never slower with 32, and the long ones much faster; on Sapphire Rapids those of 1 to
+    /// 4 KiB took 1.4 times as long with 32, and no other was faster.
     #[inline]
-    pub(crate) const fn at_most_32_bytes(self) -> Self {
-        match self.0 {
-            // Detecting AVX-512 includes all that AVX2 stands for.
-            #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
-            Isa::Avx512 => Self(Isa::Avx2),
-            _ => self,
-        }
+    pub(crate) fn best_for_copies() -> Self {
+        best::level_for_copies()
     }
 
     /// For [`compile_per_level`] alone.
@@ -167,30 +171,50 @@ impl fmt::Debug for Level {
     }
 }
 
-/// The best level, detected on first use and kept in one atomic byte.
+/// The best levels, detected on first use and kept in one atomic byte each.
 mod best {
     use core::sync::atomic::{AtomicU8, Ordering};
 
     use super::{Isa, Level};
 
+    /// A level that is always found to be the same, once it was looked for.
+    struct Found(AtomicU8);
+
     const UNKNOWN: u8 = u8::MAX;
-    /// `UNKNOWN`, or the byte of a detected one.
-    static BEST: AtomicU8 = AtomicU8::new(UNKNOWN);
+    static BEST: Found = Found(AtomicU8::new(UNKNOWN));
+    static BEST_FOR_COPIES: Found = Found(AtomicU8::new(UNKNOWN));
 
     #[inline]
     pub(super) fn level() -> Level {
-        // Relaxed: the byte stands for itself, and every thread would write the same.
-        match Isa::from_byte(BEST.load(Ordering::Relaxed)) {
-            Some(isa) => Level(isa),
-            None => detect(),
-        }
+        BEST.level(|| Level::supported().next_back().unwrap_or(Level(Isa::Scalar)))
     }
 
-    #[cold]
-    fn detect() -> Level {
-        let best = Level::supported().next_back().unwrap_or(Level(Isa::Scalar));
-        BEST.store(best.0 as u8, Ordering::Relaxed);
-        best
+    #[inline]
+    pub(super) fn level_for_copies() -> Level {
+        BEST_FOR_COPIES.level(|| match level().0 {
+            // Detecting AVX-512 includes all that AVX2 stands for.
+            #[cfg(all(target_arch = "x86_64", not(wscodec_force_scalar)))]
+            Isa::Avx512 if !super::x86::is_from_intel() => Level(Isa::Avx2),
+            isa => Level(isa),
+        })
+    }
+
+    impl Found {
+        #[inline]
+        fn level(&self, look: fn() -> Level) -> Level {
+            // Relaxed: the byte stands for itself, and every thread would write the same.
+            match Isa::from_byte(self.0.load(Ordering::Relaxed)) {
+                Some(isa) => Level(isa),
+                None => self.find(look),
+            }
+        }
+
+        #[cold]
+        fn find(&self, look: fn() -> Level) -> Level {
+            let found = look();
+            self.0.store(found.0 as u8, Ordering::Relaxed);
+            found
+        }
     }
 }
 

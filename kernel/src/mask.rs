@@ -54,7 +54,7 @@ pub fn mask_into<'out>(
     if payload.len() <= SHORT {
         copy_short(payload, room, key);
     } else {
-        mask_into_with(Level::best().at_most_32_bytes(), payload, room, key);
+        mask_into_with(Level::best_for_copies(), payload, room, key);
     }
     // SAFETY: masking stored every byte of the payload, from the first to the last; the tests see each length do so.
     Some(unsafe { written(out, payload.len()) })
@@ -80,7 +80,7 @@ impl Level {
         out: &'out mut [MaybeUninit<u8>],
     ) -> Option<&'out mut [u8]> {
         let room = out.get_mut(..payload.len())?;
-        mask_into_with(self.at_most_32_bytes(), payload, room, key);
+        mask_into_with(self, payload, room, key);
         // SAFETY: as in the function `mask_into`.
         Some(unsafe { written(out, payload.len()) })
     }
