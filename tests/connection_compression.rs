@@ -85,6 +85,83 @@ fn a_raw_frame_does_not_go_on_with_a_compressed_message() {
     }
 }
 
+/// What a compressor did not see the peer has in its history all the same, and a reference that is off shows in nothing but the text.
+#[test]
+fn a_raw_frame_that_is_compressed_leaves_compressor_and_peer_in_step() {
+    for backend in Backend::available().filter(|backend| backend.capabilities().takeover) {
+        let texts = [text(), "other words of another length, ".repeat(9)];
+        let payload = payload_of(backend, &texts[1]);
+        for frames in [vec![&payload[..]], vec![&payload[..5], b"", &payload[5..]]] {
+            let mut server = Connection::new(Role::Server, Limits::new())
+                .with_compressor(backend, CompressorConfig::default())
+                .expect("it can");
+            let mut client = Connection::new(Role::Client, Limits::new())
+                .with_decompressor(backend, DecompressorConfig::default())
+                .expect("it can");
+            let mut lengths = Vec::new();
+            for raw in [false, false, true, false, false] {
+                server.clear_output();
+                let sent = &texts[usize::from(raw)];
+                if raw {
+                    send_raw(&mut server, &frames);
+                } else {
+                    server.send(Message::Text(sent)).expect("open");
+                }
+                client.push(server.output());
+                assert_eq!(client.next_event(), Ok(Some(Event::Message(Message::Text(sent)))), "{backend}");
+                lengths.push(server.output().len());
+            }
+            assert!(lengths[1] < lengths[0] && lengths[4] < lengths[3], "{backend}: {lengths:?}");
+            assert_eq!(lengths[3], lengths[0], "{backend}: it refers to nothing");
+        }
+    }
+}
+
+#[test]
+fn raw_frames_that_are_not_compressed_are_in_no_history() {
+    for backend in Backend::available().filter(|backend| backend.capabilities().takeover) {
+        let text = text();
+        let mut server = Connection::new(Role::Server, Limits::new())
+            .with_compressor(backend, CompressorConfig::default())
+            .expect("it can");
+        let mut lengths = [0; 2];
+        for length in &mut lengths {
+            server.clear_output();
+            server.send(Message::Text(&text)).expect("open");
+            *length = server.output().len();
+            let sender = server.sender();
+            sender.send_frame(RawFrame::new(Opcode::Text, b"as it is")).expect("open");
+            let ours = RawFrame { rsv: Rsv::RSV2, ..RawFrame::new(Opcode::Text, b"an extension's") };
+            sender.send_frame(ours).expect("open");
+            // The bit is an extension's in any other frame (RFC 7692 section 6).
+            let ping = RawFrame { rsv: Rsv::RSV1, ..RawFrame::new(Opcode::Ping, b"") };
+            sender.send_frame(ping).expect("open");
+            sender.begin_message(DataKind::Binary, b"").expect("open");
+            let rest = RawFrame { rsv: Rsv::RSV1, ..RawFrame::new(Opcode::Continuation, b"") };
+            sender.send_frame(rest).expect("under way");
+        }
+        assert!(lengths[1] < lengths[0], "{backend}: {lengths:?}");
+    }
+}
+
+/// By a compressor without a history.
+fn payload_of(backend: Backend, text: &str) -> Vec<u8> {
+    let compressor = backend.compressor(CompressorConfig::default().takeover(false));
+    let mut payload = Vec::new();
+    compressor.expect("it can").compress(text.as_bytes(), &mut payload).expect("it can");
+    payload
+}
+
+/// A compressed message in so many frames.
+fn send_raw(server: &mut Connection, frames: &[&[u8]]) {
+    for (number, payload) in frames.iter().enumerate() {
+        let fin = number + 1 == frames.len();
+        let (rsv, opcode) =
+            if number == 0 { (Rsv::RSV1, Opcode::Text) } else { (Rsv::NONE, Opcode::Continuation) };
+        server.sender().send_frame(RawFrame { fin, rsv, opcode, payload }).expect("open");
+    }
+}
+
 #[test]
 fn an_extension_s_message_is_decompressed_and_not_validated() {
     // RFC 7692 section 7.2.3.1: "Hello" compressed, in one frame and in two.

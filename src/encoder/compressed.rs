@@ -37,6 +37,12 @@ impl Encoder {
         self.frame_of(last, opcode, out, |compressor, out| compressor.fragment(fragment, end, wish, out))
     }
 
+    /// To be called when the peer's history ends with a message that this compressor has not seen.
+    #[inline]
+    pub(super) fn forget_history(&mut self) {
+        self.compressor.iter_mut().for_each(MessageCompressor::forget);
+    }
+
     /// Appends a frame with the payload that `write` appends.
     ///
     /// The header's length depends on what that gives, so room is left for the longest, and the payload moves

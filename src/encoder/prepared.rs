@@ -103,8 +103,7 @@ impl Encoder {
     fn note_sent(&mut self, frame: &Frame) {
         if frame.is_compressed() {
             self.compressed += 1;
-            // The peer's history now ends with a message that this compressor has not seen.
-            self.compressor.iter_mut().for_each(wscodec_compressors::MessageCompressor::forget);
+            self.forget_history();
         }
         self.closed |= frame.is_close();
     }

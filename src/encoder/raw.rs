@@ -14,6 +14,9 @@ impl Encoder {
     /// What can't be read by any peer is refused: data frames must follow one another as in a fragmented message, control
     /// frames are whole and short, and text without reserved bits is UTF-8 over all its frames.
     ///
+    /// Where permessage-deflate was agreed on, RSV1 in the first frame of a message says that the caller has compressed it. The
+    /// compressor has not seen it, so the next message that it compresses refers to nothing before that one.
+    ///
     /// ```
     /// use wscodec::kernel::{Opcode, Rsv};
     /// use wscodec::{Encoder, RawFrame, Role};
@@ -54,6 +57,9 @@ impl Encoder {
         };
         message.validate(payload, fin)?;
         self.frame(fin, rsv, opcode, payload, out)?;
+        if opcode != Opcode::Continuation && rsv.contains(Rsv::RSV1) {
+            self.forget_history();
+        }
         self.fragments = (!fin).then_some(message);
         Ok(())
     }
