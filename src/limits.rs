@@ -26,6 +26,11 @@ pub struct Limits {
     pub fragments: usize,
     /// The most bytes that a compressed message may inflate to for each of its bytes on the wire, beyond the first 16 KiB; none
     /// by default, since DEFLATE makes up to 1,032 of one.
+    ///
+    /// It is that of the message so far, after each of its frames; with a backend that does not
+    /// [stream](crate::compressors::Capabilities::streaming), of all of it. Where messages are handed out
+    /// [in fragments](crate::Connection::with_fragments), it is looked at after each read, and each 512 bytes of a longer one: a frame that
+    /// begins denser than it ends may be refused there and taken as a whole, never the other way round.
     pub ratio: Option<u32>,
 }
 

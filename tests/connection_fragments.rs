@@ -22,6 +22,10 @@ impl Random {
         self.0 ^= self.0 << 17;
         (self.0 >> 11) as usize % limit
     }
+
+    fn next_byte(&mut self) -> u8 {
+        u8::try_from(self.below(256)).expect("below 256")
+    }
 }
 
 /// What came, messages put together, and the error at the end.
@@ -66,6 +70,44 @@ fn errors_and_limits_are_those_of_gathered_messages() {
         errors += usize::from(parts.1.is_some());
     }
     assert!(errors > 300, "{errors}");
+}
+
+/// It counts what is inflated against what has come until then: whole frames where they are gathered, and less in parts.
+#[test]
+fn a_ratio_is_that_of_the_message_so_far_so_that_parts_are_held_to_it_more_strictly() {
+    let mut random = Random::new(1);
+    let noise: Vec<u8> = (0..2_000).map(|_| random.next_byte()).collect();
+    let run = vec![0; 100_000];
+    for backend in Backend::available() {
+        let in_parts = |limits| connection(Some(backend), limits).with_fragments();
+        let in_one = |limits| connection(Some(backend), limits);
+        for (message, dense_first) in
+            [([&run[..], &noise].concat(), true), ([&noise[..], &run].concat(), false)]
+        {
+            let (stream, ratio) = in_one_frame(backend, &message);
+            let expected = (vec![OwnedMessage::Binary(message)], None);
+            let refused = |ratio| (Vec::new(), Some(Error::Limit(LimitError::RatioTooHigh { ratio })));
+
+            let limits = Limits::new().with_ratio(Some(ratio));
+            assert!(events(in_one(limits), &stream, || stream.len()) == expected, "{backend}");
+            let parts = events(in_parts(limits), &stream, || stream.len());
+            if dense_first && backend.decompressor_capabilities().streaming {
+                assert!(parts == refused(ratio), "{backend}: the rest of the frame does not count yet");
+            } else {
+                assert!(parts == expected, "{backend}");
+            }
+
+            let over = Limits::new().with_ratio(Some(ratio - 1));
+            for make in [&in_one as &dyn Fn(Limits) -> Connection, &in_parts] {
+                assert!(events(make(over), &stream, || stream.len()) == refused(ratio - 1), "{backend}");
+                // As much as DEFLATE can make of a byte is taken however it comes.
+                for longest in [1, 100, 1_000] {
+                    let limits = Limits::new().with_ratio(Some(1_032));
+                    assert!(events(make(limits), &stream, || longest) == expected, "{backend}, {longest}");
+                }
+            }
+        }
+    }
 }
 
 #[test]
@@ -202,6 +244,17 @@ fn the_first_fragment_takes_the_wish_for_all() {
             assert_eq!(sender.output()[0] & 0x40 != 0, compressed, "{wish:?}, chunks of {part}");
         }
     }
+}
+
+/// A message in one compressed frame of a server's, and how many times as long it is as that frame's payload, rounded up.
+fn in_one_frame(backend: Backend, message: &[u8]) -> (Vec<u8>, u32) {
+    let config = CompressorConfig::default().takeover(false);
+    let mut encoder = Encoder::new(Role::Server).with_compressor(backend, config).expect("it can");
+    let mut stream = Vec::new();
+    encoder.encode(Message::Binary(message), &mut stream).expect("open");
+    assert_eq!(stream[..2], [0xC2, 126], "compressed, and longer than 125 bytes");
+    let ratio = message.len().div_ceil(stream.len() - 4);
+    (stream, u32::try_from(ratio).expect("at most 1,032"))
 }
 
 fn backend() -> Option<Backend> {

@@ -179,8 +179,9 @@ impl Connection {
     /// A part is at most as long as what was [read](Self::with_read_size) and not taken. Compressed, it has some 16 KiB, or what 512 bytes of a
     /// frame inflate to, which may be half a MiB; a backend that does not
     /// [stream](crate::compressors::Capabilities::streaming) still gathers the message. [`Limits`](crate::Limits) hold for frames and
-    /// messages as ever: raise them for what is not gathered. Text fails with the first read that has a wrong byte, after the
-    /// parts before.
+    /// messages as ever: raise them for what is not gathered. The [ratio](crate::Limits::ratio) is that of what has come so far, which
+    /// for the beginning of a frame may be higher than for all of it. Text fails with the first read that has a wrong byte, after
+    /// the parts before.
     #[must_use]
     pub fn with_fragments(self) -> Self {
         self.map_decoder(Decoder::with_fragments)
