@@ -4,8 +4,8 @@ use crate::DecompressError;
 /// code 1009.
 ///
 /// What is checked before a byte is written, so what a message costs follows its limits, whatever it would inflate to: at
-/// most about two and a half times [`message`](Self::message), since a buffer that grows is there twice for a while, besides
-/// what has come on the wire. `usize::MAX` means no limit.
+/// most three times [`message`](Self::message) and 1 MiB, besides what has come on the wire, since a buffer that grows is there
+/// twice for a while, and may be twice as long. `usize::MAX` means no limit.
 ///
 /// ```
 /// use wscodec_compressors::InflateLimits;

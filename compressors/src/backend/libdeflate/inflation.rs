@@ -140,10 +140,12 @@ impl Inflation<'_> {
 
     /// Whether the stream, of whose bytes no more than `room` are not the tail's, has an end.
     fn ends(&mut self, window: usize, payload: usize, room: usize) -> bool {
-        let room = room.saturating_add(MARKED_TAIL.len() * 8 * LONGEST_MATCH);
+        let room = room.saturating_add(window).saturating_add(MARKED_TAIL.len() * 8 * LONGEST_MATCH);
+        // It may be as long as the limit, and so may what comes now.
+        self.scratch.echo = Vec::new();
         matches!(
-            self.stream(window, payload, room, &mut Vec::new()),
-            Ok(Stream::WithTail | Stream::Within { .. })
+            self.stream_into(window, payload, room, &mut Vec::new()),
+            Ok(Some(Stream::WithTail | Stream::Within { .. }))
         )
     }
 
@@ -179,19 +181,29 @@ impl Inflation<'_> {
                 return Ok(Stream::TooLong);
             }
         }
+        if out.capacity() > room {
+            free_if_long(out);
+        }
         let mut echo = core::mem::take(&mut self.scratch.echo);
         let room = room.saturating_add(window);
         let mut most = echo.capacity().saturating_sub(MARK.len()).max(window + guess).min(room);
         let stream = loop {
             echo.clear();
             match self.stream_into(window, payload, most, &mut echo) {
-                Ok(None) if most < room => most = most.saturating_mul(4).min(room),
+                Ok(None) if most < room => {
+                    most = most.saturating_mul(4).min(room);
+                    free_if_long(&mut echo);
+                }
                 Ok(None) => break Ok(Stream::TooLong),
                 Ok(Some(stream)) => break Ok(stream),
                 Err(error) => break Err(error),
             }
         };
-        out.extend_from_slice(echo.get(window..).unwrap_or_default());
+        let message = echo.get(window..).unwrap_or_default();
+        if out.capacity() < message.len() {
+            free_if_long(out);
+        }
+        out.extend_from_slice(message);
         self.scratch.echo = echo;
         stream
     }
@@ -245,6 +257,13 @@ impl Inflation<'_> {
             Inflated::Whole { .. } => other.strip_suffix(&[0x5a]) == Some(inflated),
             Inflated::Broken | Inflated::NoRoom => false,
         }
+    }
+}
+
+/// Gives back the room of a long buffer that is empty, before another takes its place: grown, it would be there twice.
+fn free_if_long(buffer: &mut Vec<u8>) {
+    if buffer.is_empty() && buffer.capacity() > MAX_KEPT {
+        *buffer = Vec::new();
     }
 }
 
