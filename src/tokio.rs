@@ -13,6 +13,7 @@
 //! | send | [`WebSocket::send`], [`WebSocket::feed`] and [`WebSocket::flush`], [`WebSocket::send_vectored`] |
 //! | send in fragments, as a stream, raw, prepared | [`WebSocket::sender`], and [`WebSocket::flush`] |
 //! | receive and send on different tasks | [`WebSocket::split`] |
+//! | notice a peer that is gone | a [`Writer`] that sends pings, [below](#keeping-alive) |
 //! | join it to other streams and sinks | its `Stream` and `Sink` of [`SharedMessage`](crate::SharedMessage) |
 //!
 //! Both ends of a connection:
@@ -68,6 +69,56 @@
 //! the answers to control frames, of which there are never more than some 4 KiB. In the same way
 //! [`next_message_and_sender`](WebSocket::next_message_and_sender) waits with the next message for a peer that does not take
 //! its answers. Nothing else keeps a connection from being read.
+//!
+//! # Keeping alive
+//! There is no timer in here, so the caller's has the [`Writer`] send the pings. A peer that is there answers each of them, so one that
+//! is gone shows in a wait that takes longer than they do. Who sends messages as well does both in the writer's task, by a
+//! `select!`.
+//!
+//! ```
+//! use std::time::Duration;
+//! use tokio::io::{AsyncRead, AsyncWrite};
+//! use tokio::time::{interval, timeout};
+//! use wscodec::tokio::{Error, WebSocket, Writer};
+//! use wscodec::{Connection, Limits, Message, Role};
+//!
+//! const INTERVAL: Duration = Duration::from_millis(1);
+//! const PATIENCE: Duration = Duration::from_secs(10);
+//!
+//! /// Ends with the connection: after a close frame there are no pings.
+//! async fn keep_alive(mut writer: Writer<impl AsyncRead + AsyncWrite + Unpin>) -> Result<(), Error> {
+//!     let mut ticks = interval(INTERVAL);
+//!     loop {
+//!         ticks.tick().await;
+//!         writer.send(Message::Ping(b"")).await?;
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let (stream, client) = tokio::io::duplex(64);
+//! # let mut client = WebSocket::from_connection(client, Connection::new(Role::Client, Limits::new()));
+//! # tokio::spawn(async move {
+//! #     for _ in 0..3 {
+//! #         client.next_message().await?;
+//! #     }
+//! #     client.close(None).await?;
+//! #     while client.next_message().await?.is_some() {}
+//! #     Ok::<(), Error>(())
+//! # });
+//! let socket = WebSocket::from_connection(stream, Connection::new(Role::Server, Limits::new()));
+//! let (mut reader, writer) = socket.split();
+//! let pings = tokio::spawn(keep_alive(writer));
+//! # let mut pongs = 0;
+//! while let Some(message) = timeout(PATIENCE, reader.next_message()).await?? {
+//!     println!("{message:?}");
+//! #   pongs += u32::from(message == Message::Pong(b""));
+//! }
+//! pings.abort();
+//! # assert!(pongs > 0);
+//! # Ok(())
+//! # }
+//! ```
 
 mod error;
 mod halves;
