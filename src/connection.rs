@@ -212,7 +212,20 @@ impl Connection {
         self.sender.send_with(message, CompressionWish::Auto)
     }
 
-    /// Begins the closing handshake, or answers the peer's close frame; see [`Sender::close`].
+    /// Begins the closing handshake, or answers the peer's close frame; see [`Sender::close`]. Without a `frame` the close frame is
+    /// empty, and the peer reads 1005 of it, not 1000.
+    ///
+    /// ```
+    /// use wscodec::{CloseCode, CloseFrame, Connection, Limits, Role};
+    ///
+    /// let normal = CloseFrame::new(CloseCode::NORMAL, "");
+    /// for (frame, sent) in [(Some(normal), &b"\x88\x02\x03\xe8"[..]), (None, b"\x88\x00")] {
+    ///     let mut connection = Connection::new(Role::Server, Limits::new());
+    ///     connection.close(frame)?;
+    ///     assert_eq!(connection.output(), sent);
+    /// }
+    /// # Ok::<(), wscodec::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Sender::close`].

@@ -4,7 +4,8 @@ use wscodec_compressors::InflateLimits;
 /// [`LimitError`](crate::LimitError).
 ///
 /// Lengths are checked as soon as a header claims them, before a byte of the payload is kept; `usize::MAX` means no
-/// limit, and even then memory follows the bytes that really arrive. A message of exactly the limit is taken.
+/// limit, and even then memory follows the bytes that really arrive. A message of exactly the limit is taken. Each is
+/// a number: there are no names for usual ones, and 0 stands for no default, but takes what is empty alone.
 ///
 /// ```
 /// let limits = wscodec::Limits::new().with_message(64 << 10);

@@ -12,7 +12,7 @@ pub enum Message<'a> {
     /// A pong, at most 125 bytes; one that answers no ping is allowed (section 5.5.3).
     Pong(&'a [u8]),
     /// A close frame, the last of its direction (section 5.5.1); `None` if it has no payload, which reads as
-    /// [`CloseCode::NO_STATUS`].
+    /// [`CloseCode::NO_STATUS`]: 1000 has to be said, by [`CloseCode::NORMAL`].
     Close(Option<CloseFrame<'a>>),
 }
 

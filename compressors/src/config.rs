@@ -5,6 +5,8 @@ use crate::Capabilities;
 
 /// How a compressor is to work: what was negotiated for its direction, and how hard it tries.
 ///
+/// There is no memory level: of the engines only zlib-rs has one to be set, and its follows the window.
+///
 /// ```
 /// use wscodec_compressors::CompressorConfig;
 ///

@@ -42,7 +42,7 @@ pub enum StreamError {
 }
 
 impl Sender {
-    /// Begins a message that goes out in frames of `chunk` bytes (at least one), and a last one of the rest. What it holds comes by
+    /// Begins a message that goes out in frames of `chunk` bytes (0 is 1, and no default), and a last one of the rest. What it holds comes by
     /// [`stream`](Self::stream) or [`stream_from`](Self::stream_from), the end by
     /// [`finish_stream`](Self::finish_stream) or from the reader.
     ///

@@ -260,7 +260,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// Sends a close frame, unless one was sent, and does not wait for the peer's: go on with
     /// [`next_message`](Self::next_message) until there is none, for as long as there is time for that (RFC 6455
     /// section 7.1.2). It does wait until what is queued is written, and reads nothing meanwhile: against a peer that does
-    /// the same with nothing in between to hold it, [`split`](Self::split), or give it a timeout.
+    /// the same with nothing in between to hold it, [`split`](Self::split), or give it a timeout. Without a `frame` the close frame is
+    /// empty: a code of 1000 has to be said.
     ///
     /// # Errors
     /// As [`Sender::close`], and [`Error::Io`].
