@@ -8,8 +8,8 @@ use std::io::{self, Read};
 use support::{Owned, decode_pieces, plain};
 use wscodec::kernel::{HeaderError, Opcode, Rsv};
 use wscodec::{
-    CloseCode, CloseFrame, Connection, DataKind, Error, Limits, Message, MisuseError, RawFrame, Role, State,
-    StreamError,
+    CloseCode, CloseFrame, Connection, DataKind, Error, Limits, Message, MisuseError, PreparedMessage,
+    RawFrame, Role, Sender, State, StreamError,
 };
 
 fn server() -> Connection {
@@ -296,21 +296,73 @@ fn pings_are_answered_and_of_a_flood_the_last() {
     assert!(connection.next_event().expect("well formed").is_some());
     assert_eq!(pongs(connection.output()), [1]);
 
-    // A ping that waits is answered before a close frame, and none is after it.
+    let mut connection = server().with_automatic_pong(false);
+    connection.push(b"\x89\x81\0\0\0\0?");
+    assert!(connection.next_event().expect("well formed").is_some());
+    assert_eq!(connection.output(), b"");
+}
+
+type Call = fn(&mut Sender) -> Result<(), Error>;
+
+/// All calls that queue a close frame, each of them an empty one.
+const CLOSINGS: [Call; 6] = [
+    |sender| sender.close(None),
+    |sender| sender.send(Message::Close(None)),
+    |sender| sender.send_all(&[Message::Close(None)]),
+    |sender| sender.send_frame(RawFrame::new(Opcode::Close, b"")),
+    |sender| sender.send_vectored(Message::Close(None)).map(drop),
+    |sender| sender.send_prepared(&PreparedMessage::new(Message::Close(None))?),
+];
+
+/// A connection with a full queue, and a ping that waits for its answer.
+fn full_and_owing_a_pong() -> Connection {
     let mut connection = server().with_output_limit(10);
     connection.send(Message::Text("12345678")).expect("room");
     connection.push(b"\x89\x81\0\0\0\0?");
     assert!(connection.next_event().expect("well formed").is_some());
     assert_eq!(connection.output(), b"\x81\x0812345678");
-    connection.close(None).expect("open");
-    connection.push(b"\x89\x81\0\0\0\0!");
-    assert!(connection.next_event().expect("well formed").is_some());
-    assert_eq!(connection.output(), b"\x81\x0812345678\x8a\x01?\x88\x00");
+    connection
+}
 
-    let mut connection = server().with_automatic_pong(false);
-    connection.push(b"\x89\x81\0\0\0\0?");
-    assert!(connection.next_event().expect("well formed").is_some());
-    assert_eq!(connection.output(), b"");
+#[test]
+fn a_ping_that_waits_is_answered_before_a_close_frame_and_none_is_after_it() {
+    for (which, close) in CLOSINGS.iter().enumerate() {
+        let mut connection = full_and_owing_a_pong();
+        close(connection.sender()).expect("there is always room");
+        connection.push(b"\x89\x81\0\0\0\0!");
+        assert!(connection.next_event().expect("well formed").is_some());
+        assert_eq!(connection.output(), b"\x81\x0812345678\x8a\x01?\x88\x00", "closing {which}");
+    }
+}
+
+#[test]
+fn a_close_frame_that_can_t_be_sent_leaves_the_pong_that_waits() {
+    let bad = [1005_u16, 1006].map(CloseCode::new).map(|code| Some(CloseFrame::new(code, "")));
+    let reserved = MisuseError::ReservedCloseCode;
+    let mut connection = full_and_owing_a_pong();
+    let sender = connection.sender();
+    refused(sender.close(bad[0]), reserved(CloseCode::NO_STATUS));
+    refused(sender.send_all(&[Message::Close(bad[1])]), reserved(CloseCode::ABNORMAL));
+    refused(sender.send_frame(RawFrame::new(Opcode::Close, b"\x03")), MisuseError::TruncatedCloseCode);
+    assert_eq!(sender.output(), b"\x81\x0812345678", "nothing was queued");
+    sender.clear_output();
+    assert_eq!(sender.output(), b"\x8a\x01?", "it is still owed");
+}
+
+#[test]
+fn messages_before_a_close_frame_have_the_limit_and_those_behind_it_are_refused() {
+    let close = Message::Close(None);
+    let mut connection = server().with_output_limit(10);
+    let sender = connection.sender();
+    let all = [Message::Text("1234"), Message::Binary(b"5"), close];
+    refused(sender.send_all(&[all[0], all[0], close]), MisuseError::OutputFull { limit: 10 });
+    assert_eq!(sender.output(), b"", "none was queued");
+    refused(sender.send_all(&[all[0], close, all[0]]), MisuseError::Closed);
+    assert_eq!(sender.output(), b"\x81\x041234\x88\x00");
+
+    let mut connection = server().with_output_limit(9);
+    connection.sender().send_all(&all).expect("to the byte, but for the close frame");
+    assert_eq!(connection.output(), b"\x81\x041234\x82\x015\x88\x00");
 }
 
 #[test]

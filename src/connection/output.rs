@@ -104,6 +104,11 @@ impl Output {
         Ok(())
     }
 
+    /// Keeps the first so many `bytes` of what is queued.
+    pub(super) fn truncate(&mut self, bytes: usize) {
+        self.bytes.truncate(self.start + bytes);
+    }
+
     /// Appends `buffer` from `start` on, into an empty queue without a copy: the two change places. What is in `buffer` then
     /// doesn't matter.
     #[inline]

@@ -12,7 +12,7 @@ const BUDGET: usize = 4 << 10;
 /// A pong with the longest header.
 const LONGEST: usize = MAX_CONTROL_PAYLOAD + 6;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pongs {
     /// How many bytes are queued up to the last of them, since the connection began.
     end: u64,
@@ -50,6 +50,10 @@ impl Pongs {
             self.waiting = Some(length);
         }
         Ok(())
+    }
+
+    pub(super) const fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
     }
 
     /// Queues the pong that waits, if it need not wait any longer.

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use wscodec_compressors::{CompressionWish, ConfigError};
-use wscodec_kernel::FrameHeader;
+use wscodec_kernel::{FrameHeader, Opcode};
 
 use super::output::Output;
 use super::pongs::Pongs;
@@ -99,13 +99,16 @@ impl Sender {
         self.check_open()?;
         let longest = messages.iter().map(payload_length).max().unwrap_or(0);
         if longest > self.frame_size || self.stream.is_under_way() {
-            let bytes = messages.iter().map(|message| self.queued_length(message));
-            self.output.check_room(bytes.fold(0, usize::saturating_add))?;
-            return messages.iter().try_for_each(|message| self.send(*message));
+            return self.send_each(messages);
         }
         let bytes = messages.iter().map(|message| frame_length(self.role, payload_length(message)));
+        let bytes = bytes.fold(0, usize::saturating_add);
+        // A close frame needs no room, and has the pong before it that waits.
+        if (self.pongs.is_waiting() || !self.output.has_room(bytes)) && messages.iter().any(is_close) {
+            return self.send_each(messages);
+        }
         let Self { encoder, output, .. } = self;
-        output.append(bytes.fold(0, usize::saturating_add), |out| encoder.encode_all(messages, out))
+        output.append(bytes, |out| encoder.encode_all(messages, out))
     }
 
     /// Queues a close frame: begins the closing handshake, or ends it if the peer's close frame is there. There is always room
@@ -165,12 +168,16 @@ impl Sender {
         self.fragment(fragment, |encoder, out| encoder.finish_message(fragment, out))
     }
 
-    /// Queues a frame with any FIN and reserved bits; see [`Encoder::encode_frame`].
+    /// Queues a frame with any FIN and reserved bits; see [`Encoder::encode_frame`]. There is always room for a close frame, as
+    /// in [`close`](Self::close).
     ///
     /// # Errors
     /// Those of all calls that queue, and of [`Encoder::encode_frame`].
     pub fn send_frame(&mut self, frame: RawFrame<'_>) -> Result<(), Error> {
         self.check_open()?;
+        if frame.opcode == Opcode::Close {
+            return self.close_by(|encoder, out| encoder.encode_frame(frame, out));
+        }
         if !frame.opcode.is_control() {
             self.stream.check_idle()?;
         }
@@ -292,15 +299,19 @@ impl Sender {
         if self.refuses || self.encoder.is_closed() { Err(MisuseError::Closed) } else { Ok(()) }
     }
 
-    /// Queues the close frame that `encode` appends.
+    /// Queues the close frame that `encode` appends, and before it the pong that waits; nothing if that fails.
     pub(super) fn close_by(
         &mut self,
         encode: impl FnOnce(&mut Encoder, &mut Vec<u8>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.check_open()?;
+        let (pongs, queued) = (self.pongs.clone(), self.output.len());
         // The ping before it is still owed its pong.
         self.pongs.queue_waiting(&mut self.encoder, &mut self.output);
-        encode(&mut self.encoder, self.output.end_of_queue())
+        encode(&mut self.encoder, self.output.end_of_queue()).inspect_err(|_| {
+            self.output.truncate(queued);
+            self.pongs = pongs;
+        })
     }
 
     /// Whether a message goes out in one frame.
@@ -310,6 +321,14 @@ impl Sender {
 
     pub(super) const fn frame_length(&self, payload: usize) -> usize {
         frame_length(self.role, payload)
+    }
+
+    /// Sends messages one after the other, if there is room for all that come before a close frame.
+    fn send_each(&mut self, messages: &[Message<'_>]) -> Result<(), Error> {
+        let before_close = messages.iter().take_while(|message| !is_close(message));
+        let bytes = before_close.map(|message| self.queued_length(message));
+        self.output.check_room(bytes.fold(0, usize::saturating_add))?;
+        messages.iter().try_for_each(|message| self.send(*message))
     }
 
     fn send_control(&mut self, message: Message<'_>) -> Result<(), Error> {
@@ -335,8 +354,10 @@ impl Sender {
     /// What a message adds to the queue at the most, in the frames that it goes out in.
     fn queued_length(&self, message: &Message<'_>) -> usize {
         let length = payload_length(message);
-        let frames = if message.is_control() { 1 } else { length / self.frame_size + 1 };
-        length.saturating_add(frames.saturating_mul(14))
+        if message.is_control() || length <= self.frame_size {
+            return frame_length(self.role, length);
+        }
+        length.saturating_add((length / self.frame_size + 1).saturating_mul(14))
     }
 }
 
@@ -362,6 +383,10 @@ const fn payload_length(message: &Message<'_>) -> usize {
     }
 }
 
+const fn is_close(message: &Message<'_>) -> bool {
+    matches!(message, Message::Close(_))
+}
+
 /// The bytes of a frame with its header.
 #[inline]
 const fn frame_length(role: Role, payload: usize) -> usize {
@@ -369,7 +394,6 @@ const fn frame_length(role: Role, payload: usize) -> usize {
         Role::Server => None,
         Role::Client => Some([0; 4]),
     };
-    let header =
-        FrameHeader { masking_key: key, ..FrameHeader::new(wscodec_kernel::Opcode::Binary, payload as u64) };
+    let header = FrameHeader { masking_key: key, ..FrameHeader::new(Opcode::Binary, payload as u64) };
     payload.saturating_add(header.encoded_length())
 }
