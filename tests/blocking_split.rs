@@ -4,9 +4,10 @@
 mod blocking_support;
 mod support;
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
@@ -40,6 +41,52 @@ impl Write for Gate {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// A transport that takes as many bytes as it is let, and then would block.
+#[derive(Clone, Default)]
+struct Slow(Arc<Mutex<(usize, Vec<u8>)>>);
+
+impl Slow {
+    fn with(&self) -> MutexGuard<'_, (usize, Vec<u8>)> {
+        self.0.lock().expect("no panics")
+    }
+
+    fn let_through(&self, bytes: usize) {
+        self.with().0 += bytes;
+    }
+
+    fn output(&self) -> Vec<u8> {
+        self.with().1.clone()
+    }
+}
+
+impl Write for Slow {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut inner = self.with();
+        let taken = bytes.len().min(inner.0);
+        if taken == 0 {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        inner.0 -= taken;
+        inner.1.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[track_caller]
+fn is_queued(result: Result<(), Error>) {
+    assert!(matches!(result, Err(Error::WouldBlock)), "{result:?}");
+}
+
+#[track_caller]
+fn is_full(result: Result<(), Error>, limit: usize) {
+    let full = CodecError::Misuse(MisuseError::OutputFull { limit });
+    assert!(matches!(result, Err(Error::Codec(error)) if error == full), "{result:?}");
 }
 
 #[test]
@@ -186,4 +233,51 @@ fn any_writer_goes_on_with_a_stream_that_another_began() {
     writer.clone().resume_stream(&mut &b"Hello"[..]).expect("it is under way");
     drop((_reader, writer));
     assert_eq!(wire, b"\x02\x04Hell\x80\x01o");
+}
+
+#[test]
+fn what_is_being_written_is_queued_to_the_byte() {
+    let stream = Slow::default();
+    let connection = Connection::new(Role::Server, Limits::new()).with_output_limit(1_000);
+    let socket = WebSocket::from_connection(Scripted::default(), connection);
+    let (_reader, mut writer) = socket.split(stream.clone());
+    let payload = [7; 1_000];
+    // With a header of four bytes, and one of two.
+    let (most, little) = (Message::Binary(&payload[..896]), Message::Binary(&payload[..98]));
+    is_queued(writer.send(most));
+    is_full(writer.send(most), 1_000);
+    is_queued(writer.send(little));
+    is_full(writer.send(Message::Text("")), 1_000);
+    for (written, header) in [(300, 4), (100, 2)] {
+        stream.let_through(written);
+        is_queued(writer.flush());
+        is_full(writer.send(Message::Binary(&payload[..=written - header])), 1_000);
+        is_queued(writer.send(Message::Binary(&payload[..written - header])));
+        is_full(writer.ping(b""), 1_000);
+    }
+    stream.let_through(usize::MAX);
+    writer.flush().expect("let through");
+    assert_eq!(stream.output().len(), 1_400);
+    writer.send(Message::Binary(&payload[..996])).expect("the limit is whole again");
+    is_full(writer.send(Message::Binary(&payload[..997])), 1_000);
+}
+
+#[test]
+fn pongs_that_are_being_written_have_the_one_budget() {
+    let pings = frames_for(Role::Server, &[(FIN | PING, &[7; 125][..]); 2_000]);
+    for limit in [1_000, usize::MAX] {
+        let stream = Slow::default();
+        let connection = Connection::new(Role::Server, Limits::new()).with_output_limit(limit);
+        let socket = WebSocket::from_connection(Scripted::new(&pings).staying_open(), connection);
+        let (mut reader, mut writer) = socket.split(stream.clone());
+        is_queued(reader.read_message().map(drop));
+        // All that are queued, and not the one that waits for them.
+        let queued = limit.min(4 << 10) / 127;
+        stream.let_through(queued * 127 - 1);
+        is_queued(writer.flush());
+        assert!(stream.output().len() > 127);
+        stream.let_through(usize::MAX);
+        writer.flush().expect("let through");
+        assert_eq!(stream.output().len(), (queued + 1) * 127, "a limit of {limit} bytes");
+    }
 }

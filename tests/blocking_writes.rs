@@ -261,6 +261,20 @@ fn a_long_message_waits_for_the_response_of_the_handshake() {
 }
 
 #[test]
+fn the_response_of_the_handshake_takes_no_room_in_the_queue_of_halves() {
+    let request = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    let mut opening = ServerOpening::new(Scripted::new(request), HeadLimits::default());
+    let accepted = ServerHandshake::new().accept(&opening.request().expect("whole")).expect("good");
+    let socket = opening.accept(&accepted, server().with_output_limit(10));
+    let blocked = Scripted::default().writing([Step::Up(50), Step::WouldBlock, Step::WouldBlock]);
+    let (_reader, mut writer) = socket.split(blocked);
+    assert!(matches!(writer.flush(), Err(Error::WouldBlock)));
+    assert!(matches!(writer.send(Message::Text("12345678")), Err(Error::WouldBlock)), "it is queued");
+    writer.flush().expect("it can be written");
+}
+
+#[test]
 fn to_close_answers_a_close_frame_that_was_left_to_the_caller() {
     let close = frames_for(Role::Server, &[(FIN | CLOSE, b"\x03\xe9")]);
     let connection = server().with_automatic_close(false);

@@ -41,6 +41,11 @@ impl Outgoing {
         self.written == self.bytes.len()
     }
 
+    /// How many bytes are left to be written.
+    pub(super) fn left(&self) -> usize {
+        self.bytes.len() - self.written
+    }
+
     /// Writes what is left; gives whether that was anything.
     pub(super) fn write(&mut self, stream: &mut impl Write) -> Result<bool, Error> {
         if self.is_empty() {
@@ -48,16 +53,26 @@ impl Outgoing {
         }
         // Once that much was written, what is left moves down: a byte is moved once for one written, and more may be appended
         // for ever.
-        if self.written >= self.bytes.len() - self.written {
+        if self.written >= self.left() {
             self.bytes.drain(..self.written);
             self.written = 0;
         }
-        while let Some(rest @ [_, ..]) = self.bytes.get(self.written..) {
+        while !self.is_empty() {
+            self.write_once(stream)?;
+        }
+        Ok(true)
+    }
+
+    /// Writes of what is left as much as the stream takes at once.
+    pub(super) fn write_once(&mut self, stream: &mut impl Write) -> Result<(), Error> {
+        if let Some(rest @ [_, ..]) = self.bytes.get(self.written..) {
             self.written += write(stream, rest)?;
         }
-        self.bytes.clear();
-        self.written = 0;
-        Ok(true)
+        if self.is_empty() {
+            self.bytes.clear();
+            self.written = 0;
+        }
+        Ok(())
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) struct Shared<W> {
 
 struct Transport<W> {
     stream: W,
-    /// Taken from the queue, whose memory it takes turns with.
+    /// Lent by the queue, whose memory it takes turns with.
     outgoing: Outgoing,
     /// Whether the stream itself may hold bytes that were written to it.
     is_buffered: bool,
@@ -297,12 +297,16 @@ impl<W: Write> Transport<W> {
         loop {
             // Noted first: a write that fails may have been the second.
             *is_buffered |= !outgoing.is_empty();
-            outgoing.write(stream)?;
+            let written = outgoing.write_once(stream);
             let mut sender = shared.sender();
-            if sender.output().is_empty() {
-                break;
+            sender.keep_lent(outgoing.left());
+            written?;
+            if outgoing.is_empty() {
+                if sender.output().is_empty() {
+                    break;
+                }
+                sender.lend_output(&mut outgoing.bytes);
             }
-            sender.take_output(&mut outgoing.bytes);
         }
         if *is_buffered {
             transport::flush(stream)?;

@@ -205,6 +205,18 @@ impl Receiver {
 
 #[cfg(feature = "blocking")]
 impl Sender {
+    /// Moves the output to the end of a buffer whose owner writes it, and says how far it [has come](Self::keep_lent): until then
+    /// it counts as queued.
+    pub(crate) fn lend_output(&mut self, out: &mut Vec<u8>) {
+        self.output.lend(out);
+    }
+
+    /// Takes note that of the output that is lent no more than so many `bytes` are still to be written.
+    pub(crate) fn keep_lent(&mut self, bytes: usize) {
+        self.output.keep_lent(bytes);
+        self.pongs.go_on(&mut self.encoder, &mut self.output);
+    }
+
     /// Whether a streamed message has begun and not ended.
     pub(crate) const fn is_streaming(&self) -> bool {
         self.stream.is_under_way()

@@ -11,9 +11,13 @@ pub(super) struct Output {
     bytes: Vec<u8>,
     /// How many of them were written.
     start: usize,
-    limit: usize,
+    /// How many bytes may be here: the limit, but for what is lent.
+    room: usize,
     /// How many bytes of the queue were written since the connection began.
     written: u64,
+    limit: usize,
+    /// How many bytes are queued elsewhere, before these: with who writes them.
+    lent: usize,
 }
 
 /// A message of the default limit, and what else may be queued with it.
@@ -24,11 +28,12 @@ const FIRST: usize = 256;
 
 impl Output {
     pub(super) const fn new() -> Self {
-        Self { bytes: Vec::new(), start: 0, limit: DEFAULT_LIMIT, written: 0 }
+        Self { bytes: Vec::new(), start: 0, room: DEFAULT_LIMIT, written: 0, limit: DEFAULT_LIMIT, lent: 0 }
     }
 
     pub(super) const fn set_limit(&mut self, bytes: usize) {
         self.limit = bytes;
+        self.room = bytes.saturating_sub(self.lent);
     }
 
     #[cfg(feature = "tokio")]
@@ -56,11 +61,16 @@ impl Output {
     }
 
     pub(super) const fn end(&self) -> u64 {
-        self.written + self.len() as u64
+        self.written + self.lent as u64 + self.len() as u64
+    }
+
+    /// Whether all that was ever queued was written.
+    pub(super) const fn is_written(&self) -> bool {
+        self.lent == 0 && self.len() == 0
     }
 
     pub(super) const fn has_room(&self, bytes: usize) -> bool {
-        bytes <= self.limit.saturating_sub(self.len())
+        bytes <= self.room.saturating_sub(self.len())
     }
 
     #[inline]
@@ -134,13 +144,24 @@ impl Output {
     /// Moves all of it to the end of `out`.
     pub(super) fn take(&mut self, out: &mut Vec<u8>) {
         self.written += self.len() as u64;
-        if out.is_empty() && self.start == 0 {
-            core::mem::swap(&mut self.bytes, out);
-        } else {
-            out.extend_from_slice(&self.bytes[self.start..]);
-        }
-        self.bytes.clear();
-        self.start = 0;
+        self.move_to(out);
+    }
+
+    /// The same, but it stays queued until it is [known to be written](Self::keep_lent).
+    #[cfg(feature = "blocking")]
+    pub(super) fn lend(&mut self, out: &mut Vec<u8>) {
+        self.lent += self.len();
+        self.move_to(out);
+        self.set_limit(self.limit);
+    }
+
+    /// Takes note that of what is lent all but the last so many `bytes` was written.
+    #[cfg(feature = "blocking")]
+    pub(super) fn keep_lent(&mut self, bytes: usize) {
+        let written = self.lent.saturating_sub(bytes);
+        self.lent -= written;
+        self.written += written as u64;
+        self.set_limit(self.limit);
     }
 
     /// Leaves the buffer to others, if nothing is in it.
@@ -170,5 +191,15 @@ impl Output {
     ) -> Result<(), Error> {
         self.check_room(bytes)?;
         encode(self.end_of_queue())
+    }
+
+    fn move_to(&mut self, out: &mut Vec<u8>) {
+        if out.is_empty() && self.start == 0 {
+            core::mem::swap(&mut self.bytes, out);
+        } else {
+            out.extend_from_slice(&self.bytes[self.start..]);
+        }
+        self.bytes.clear();
+        self.start = 0;
     }
 }

@@ -86,5 +86,5 @@ impl Pongs {
 }
 
 fn has_room(output: &Output) -> bool {
-    output.len() == 0 || output.has_room(LONGEST)
+    output.is_written() || output.has_room(LONGEST)
 }

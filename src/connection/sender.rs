@@ -31,7 +31,7 @@ pub struct Sender {
     /// Of whole messages, in bytes.
     frame_size: usize,
     pub(super) stream: Stream,
-    pongs: Pongs,
+    pub(super) pongs: Pongs,
 }
 
 impl Sender {
