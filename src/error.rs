@@ -110,6 +110,11 @@ pub enum MisuseError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// A stream in chunks of which not even one may be queued, however much is written before.
+    ChunkTooLong {
+        /// The limit of a chunk's frame in bytes: that of the output.
+        limit: usize,
+    },
     /// More bytes said to be read than there was room for.
     MoreThanRoom,
     /// More bytes said to be written than are queued.
@@ -221,6 +226,9 @@ impl fmt::Display for MisuseError {
             Self::InvalidFrame(error) => write!(f, "a frame that may not be sent: {error}"),
             Self::TruncatedCloseCode => f.write_str("the payload of a close frame is one byte"),
             Self::OutputFull { limit } => write!(f, "over {limit} bytes of output would be queued"),
+            Self::ChunkTooLong { limit } => {
+                write!(f, "a chunk of the stream is a frame of over {limit} bytes, and no more may be queued")
+            }
             Self::MoreThanRoom => f.write_str("more bytes were said to be read than there was room for"),
             Self::MoreThanQueued => f.write_str("more bytes were said to be written than are queued"),
         }

@@ -250,6 +250,37 @@ fn the_queue_has_a_limit_to_the_byte() {
 }
 
 #[test]
+fn a_chunk_that_no_queue_can_hold_is_refused_before_its_stream_begins() {
+    for (role, header) in [(Role::Server, 2), (Role::Client, 6)] {
+        let mut connection = Connection::new(role, Limits::new()).with_output_limit(100);
+        let sender = connection.sender();
+        let longest = 100 - header;
+        for chunk in [longest + 1, 1 << 20, usize::MAX] {
+            refused(sender.begin_stream(DataKind::Text, chunk), MisuseError::ChunkTooLong { limit: 100 });
+        }
+        sender.send(Message::Ping(b"?")).expect("none is under way");
+        sender.clear_output();
+
+        // What is queued can be written: that is no fault of the chunk's.
+        sender.begin_stream(DataKind::Binary, longest).expect("it fits");
+        sender.send(Message::Ping(b"?")).expect("room");
+        let mut source = io::repeat(b'a').take(2 * longest as u64);
+        let result = sender.stream_from(&mut source);
+        let full = MisuseError::OutputFull { limit: 100 };
+        assert!(
+            matches!(result, Err(StreamError::Send(Error::Misuse(error))) if error == full),
+            "{result:?}"
+        );
+        sender.clear_output();
+        assert!(sender.stream_from(&mut source).expect("it was written"));
+        assert_eq!(sender.output().len(), 100);
+        sender.clear_output();
+        assert!(!sender.stream_from(&mut source).expect("it was written"));
+        assert_eq!(sender.output().len(), 100);
+    }
+}
+
+#[test]
 fn an_error_s_close_frame_has_room_in_a_full_queue() {
     let mut connection = server().with_output_limit(3);
     connection.send(Message::Text("a")).expect("room");

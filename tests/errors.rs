@@ -55,6 +55,10 @@ fn a_misuse_concerns_the_caller_alone() {
         ),
         (MisuseError::TruncatedCloseCode, "the payload of a close frame is one byte"),
         (MisuseError::OutputFull { limit: 5 }, "over 5 bytes of output would be queued"),
+        (
+            MisuseError::ChunkTooLong { limit: 5 },
+            "a chunk of the stream is a frame of over 5 bytes, and no more may be queued",
+        ),
         (MisuseError::MoreThanRoom, "more bytes were said to be read than there was room for"),
         (MisuseError::MoreThanQueued, "more bytes were said to be written than are queued"),
     ];

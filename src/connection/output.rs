@@ -36,7 +36,6 @@ impl Output {
         self.room = bytes.saturating_sub(self.lent);
     }
 
-    #[cfg(feature = "tokio")]
     pub(super) const fn limit(&self) -> usize {
         self.limit
     }

@@ -66,7 +66,9 @@ impl Sender {
     /// ```
     ///
     /// # Errors
-    /// [`MisuseError::Closed`], and [`MisuseError::MessageUnderWay`] between the parts of another message.
+    /// [`MisuseError::Closed`], [`MisuseError::MessageUnderWay`] between the parts of another message, and
+    /// [`MisuseError::ChunkTooLong`] if the frame of a chunk is longer than all that
+    /// [may be queued](super::Connection::with_output_limit): to write before it what is queued would not help.
     pub fn begin_stream(&mut self, kind: DataKind, chunk: usize) -> Result<(), Error> {
         self.begin_stream_with(kind, chunk, CompressionWish::Auto)
     }
@@ -87,8 +89,12 @@ impl Sender {
         if self.encoder.is_message_under_way() {
             return Err(MisuseError::MessageUnderWay.into());
         }
+        let (chunk, limit) = (chunk.max(1), self.output.limit());
+        if self.frame_length(chunk) > limit {
+            return Err(MisuseError::ChunkTooLong { limit }.into());
+        }
         self.stream.kind = Some(kind);
-        self.stream.chunk = chunk.max(1);
+        self.stream.chunk = chunk;
         self.stream.wish = wish;
         self.stream.length = 0;
         self.stream.frame = None;
