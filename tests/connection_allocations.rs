@@ -79,6 +79,34 @@ fn steady_traffic_allocates_nothing() {
 }
 
 #[test]
+fn a_chunk_takes_no_more_memory_than_its_reader_gives() {
+    let payload = vec![7; 300_000];
+    for chunk in [1 << 30, usize::MAX - 8, usize::MAX] {
+        for role in [Role::Server, Role::Client] {
+            let mut connection = Connection::new(role, Limits::new()).with_output_limit(usize::MAX);
+            connection = connection.with_mask_keys(|| [0; 4]);
+            let key: &[u8] = if role == Role::Client { &[0; 4] } else { &[] };
+            let masked = if role == Role::Client { 0x80 } else { 0 };
+            let sender = connection.sender();
+            for length in [5_usize, 300_000, 5] {
+                let made = allocation_counter::measure(|| {
+                    sender.begin_stream(DataKind::Binary, chunk).expect("open");
+                    let more = sender.stream_from(&mut &payload[..length]).expect("room");
+                    assert!(!more, "one frame is all of it");
+                });
+                let extended = &[0, 0, 0, 0, 0, 4, 0x93, 0xE0][..];
+                let (code, extended) = if length == 5 { (5, &[][..]) } else { (127, extended) };
+                let header = [&[0x82, masked | code][..], extended, key].concat();
+                let expected = [&header, &payload[..length]].concat();
+                assert!(sender.output() == expected, "{role:?}, {length} in chunks of {chunk}");
+                assert!(made.bytes_max < 3 * 300_000, "{} bytes for {length}", made.bytes_max);
+                sender.clear_output();
+            }
+        }
+    }
+}
+
+#[test]
 fn nothing_is_allocated_before_it_is_needed_and_all_of_it_is_given_back() {
     let made = allocation_counter::measure(|| {
         let mut connection = Connection::new(Role::Client, Limits::new());

@@ -120,6 +120,33 @@ fn streams_have_fin_on_their_last_data_frame_whatever_comes_how() {
 }
 
 #[test]
+fn long_chunks_of_a_reader_are_whole_whatever_it_gives() {
+    let payload: Vec<u8> = (0..=250).cycle().take(400_000).collect();
+    for chunk in [16 << 10, (64 << 10) - 1, 64 << 10, (64 << 10) + 1, 100_000, 200_000] {
+        for step in [5_000, 16 << 10, 70_000, usize::MAX] {
+            let mut connection = server();
+            let sender = connection.sender();
+            // The second time there is memory for it.
+            for _ in 0..2 {
+                let mut reader = Slow { bytes: &payload, step, calls: 0 };
+                let mut chunks = payload.chunks(chunk);
+                sender.begin_stream(DataKind::Binary, chunk).expect("open");
+                while !matches!(sender.stream_from(&mut reader), Ok(false)) {
+                    if let frame @ [_, ..] = sender.output() {
+                        let expected = chunks.next().expect("not the last");
+                        assert!(frame.ends_with(expected) && frame.len() <= expected.len() + 10);
+                    }
+                    sender.clear_output();
+                }
+                assert!(sender.output().ends_with(chunks.next().expect("the last")), "{chunk}, {step}");
+                assert!(chunks.next().is_none());
+                sender.clear_output();
+            }
+        }
+    }
+}
+
+#[test]
 fn streams_of_text_are_validated_over_their_chunks() {
     for chunk in 1..5 {
         let mut connection = server();

@@ -19,7 +19,7 @@ pub(super) struct Stream {
     wish: CompressionWish,
     chunk: usize,
     /// The chunk held back, as far as it has come, behind room for a header: with one it becomes the output as it is. It may be
-    /// longer than what it holds.
+    /// longer than what it holds, and shorter than the chunk.
     held: Vec<u8>,
     length: usize,
     /// Where in `held` a frame begins, if it is one already: of a whole chunk, and without FIN, which the message's end sets.
@@ -30,6 +30,10 @@ pub(super) struct Stream {
 
 /// For a header before each chunk, of up to 14 bytes. With 16, a chunk is as aligned as the buffer that it is in.
 const ROOM: usize = 16;
+
+/// There is room for so many bytes of a chunk when a reader is called; what room is made at once is not less than the other.
+const READ: usize = 16 << 10;
+const GROWTH: usize = 64 << 10;
 
 /// Why a stream does not go on.
 #[derive(Debug)]
@@ -47,8 +51,10 @@ impl Sender {
     /// [`finish_stream`](Self::finish_stream) or from the reader.
     ///
     /// Nothing is queued yet. A message of no bytes is one empty frame, one of up to a chunk is one frame. Control frames may
-    /// be sent before the end, other messages not. After the first stream with chunks of this size nothing is
-    /// allocated. Text is validated over all chunks.
+    /// be sent before the end, other messages not. Text is validated over all chunks.
+    ///
+    /// Memory is taken for as much of a chunk as there is. After the first stream with chunks of this size that are full
+    /// nothing is allocated.
     ///
     /// ```
     /// use wscodec::{Connection, DataKind, Limits, Role};
@@ -171,14 +177,11 @@ impl Sender {
         self.output.check_room(self.frame_length(chunk)).map_err(Error::from)?;
         let Self { output, stream: Stream { held, next, length, .. }, .. } = self;
         let whole = ROOM.saturating_add(chunk);
-        if *length < chunk && held.len() < whole {
-            if *length == 0 {
-                output.exchange_if_written(held, whole);
-            }
-            held.resize(whole.max(held.len()), 0);
+        if *length == 0 && held.len() < whole {
+            output.exchange_if_written(held, whole);
         }
         while *length < chunk {
-            match read(reader, &mut held[ROOM + *length..whole])? {
+            match read(reader, room(held, ROOM + *length, whole))? {
                 0 => {
                     self.end_stream(kind)?;
                     return Ok(false);
@@ -188,10 +191,7 @@ impl Sender {
         }
         // Also where there is room already: of two buffers that take turns more is in the nearest cache than of three.
         output.exchange_if_written(next, whole);
-        if next.len() < whole {
-            next.resize(whole, 0);
-        }
-        let ahead = read(reader, &mut next[ROOM..whole])?;
+        let ahead = read(reader, room(next, ROOM, whole))?;
         if ahead == 0 {
             self.end_stream(kind)?;
             return Ok(false);
@@ -337,6 +337,24 @@ fn put_before(header: &[u8], room: &mut [u8]) -> usize {
         (room, header) => room.copy_from_slice(header),
     }
     start
+}
+
+/// Where in a buffer of up to `end` bytes is to be read to next. It grows with what it has, since a source may be shorter than its
+/// chunk by far.
+#[inline]
+fn room(buffer: &mut Vec<u8>, start: usize, end: usize) -> &mut [u8] {
+    if buffer.len() < end.min(start.saturating_add(READ)) {
+        grow(buffer, end.min(start.saturating_add(start.max(GROWTH))));
+    }
+    let end = end.min(buffer.len());
+    &mut buffer[start..end]
+}
+
+#[cold]
+fn grow(buffer: &mut Vec<u8>, bytes: usize) {
+    // By itself it would make more of it, up to twice as much as a chunk is.
+    buffer.reserve_exact(bytes - buffer.len());
+    buffer.resize(bytes, 0);
 }
 
 fn read(reader: &mut impl Read, buffer: &mut [u8]) -> Result<usize, StreamError> {
