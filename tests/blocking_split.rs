@@ -4,7 +4,7 @@
 mod blocking_support;
 mod support;
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,9 +14,10 @@ use std::time::Duration;
 use blocking_support::Scripted;
 use support::bits::{CLOSE, FIN, PING, TEXT};
 use support::frames_for;
-use wscodec::blocking::{Error, WebSocket};
+use wscodec::blocking::{Error, WebSocket, Writer};
 use wscodec::{
-    CloseCode, CloseFrame, Connection, DataKind, Error as CodecError, Limits, Message, MisuseError, Role,
+    CloseCode, CloseFrame, Connection, DataKind, Error as CodecError, Event, Limits, Message, MisuseError,
+    Role,
 };
 
 fn tcp() -> (TcpStream, TcpStream) {
@@ -75,6 +76,16 @@ impl Write for Slow {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// Gives its bytes as they fit, and before that does something.
+struct Source<'a, F>(&'a [u8], F);
+
+impl<F: FnMut()> Read for Source<'_, F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        (self.1)();
+        self.0.read(buffer)
     }
 }
 
@@ -198,19 +209,8 @@ fn data_of_others_is_refused_inside_a_streamed_message_and_pings_are_not() {
     let mut output = Vec::new();
     let (_reader, mut writer) = socket.split(&mut output);
     let mut other = writer.clone();
-    struct Source<F>(usize, F);
-    impl<F: FnMut()> io::Read for Source<F> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            // While a chunk is read, others may send.
-            (self.1)();
-            let bytes = self.0.min(3);
-            self.0 -= bytes;
-            buffer[..bytes].fill(b'x');
-            Ok(bytes)
-        }
-    }
     let mut refused = 0;
-    let mut source = Source(7, || {
+    let mut source = Source(b"xxxxxxx", || {
         other.ping(b"").expect("control frames are free");
         let result = other.send(Message::Text("no"));
         let under_way = CodecError::Misuse(MisuseError::MessageUnderWay);
@@ -279,5 +279,112 @@ fn pongs_that_are_being_written_have_the_one_budget() {
         stream.let_through(usize::MAX);
         writer.flush().expect("let through");
         assert_eq!(stream.output().len(), (queued + 1) * 127, "a limit of {limit} bytes");
+    }
+}
+
+/// What a peer makes of what was written, but for pings.
+fn messages(wire: &[u8]) -> Vec<Vec<u8>> {
+    let mut peer = Connection::new(Role::Client, Limits::new());
+    peer.push(wire);
+    let mut messages = Vec::new();
+    while let Some(event) = peer.next_event().expect("well formed") {
+        match event {
+            Event::Message(Message::Ping(_)) => {}
+            Event::Message(Message::Binary(bytes)) => messages.push(bytes.to_vec()),
+            other => panic!("{other:?} was not sent"),
+        }
+    }
+    messages
+}
+
+fn writer_with_limit<W: Write>(stream: W, limit: usize) -> Writer<W> {
+    let connection = Connection::new(Role::Server, Limits::new()).with_output_limit(limit);
+    WebSocket::from_connection(Scripted::default(), connection).split(stream).1
+}
+
+/// Queues pings until there is no room for another.
+fn fill(writer: &mut Writer<Slow>) {
+    while writer.queue(|sender| sender.send(Message::Ping(b""))).is_ok() {}
+}
+
+#[test]
+fn a_stream_s_chunks_that_fit_the_limit_are_never_too_much_by_themselves() {
+    let payload: Vec<u8> = (0..200).collect();
+    for chunk in 1..=98 {
+        let (mut wire, mut source) = (Vec::new(), &payload[..]);
+        writer_with_limit(&mut wire, 100).send_stream(DataKind::Binary, chunk, &mut source).expect("it fits");
+        assert_eq!(messages(&wire), [&payload[..]], "{chunk} a chunk");
+    }
+}
+
+#[test]
+fn what_was_read_of_a_source_is_sent_though_others_fill_the_queue_meanwhile() {
+    let payload: Vec<u8> = (0..200).collect();
+    for chunk in [1, 33, 60, 98, 100] {
+        let stream = Slow::default();
+        stream.let_through(usize::MAX);
+        let mut writer = writer_with_limit(stream.clone(), 102);
+        let mut other = writer.clone();
+        let mut source = Source(&payload[..], || fill(&mut other));
+        writer.send_stream(DataKind::Binary, chunk, &mut source).expect("it waits for its turn");
+        assert_eq!(messages(&stream.output()), [&payload[..]], "{chunk} a chunk");
+    }
+}
+
+#[test]
+fn what_was_read_of_a_source_is_sent_whoever_goes_on_when_the_transport_can() {
+    let payload: Vec<u8> = (0..200).collect();
+    for chunk in [1, 33, 60, 98, 100] {
+        for step in [1, 50, 1_000] {
+            let stream = Slow::default();
+            let mut writer = writer_with_limit(stream.clone(), 102);
+            let mut others = [writer.clone(), writer.clone()];
+            let mut filling = writer.clone();
+            let mut source = Source(&payload[..], || fill(&mut filling));
+            let mut result = writer.send_stream(DataKind::Binary, chunk, &mut source);
+            let mut turns = 0;
+            while result.is_err() {
+                is_queued(result);
+                stream.let_through(step);
+                result = others[turns % 2].resume_stream(&mut source);
+                turns += 1;
+            }
+            assert_eq!(messages(&stream.output()), [&payload[..]], "{chunk} a chunk, {step} a write");
+        }
+    }
+}
+
+#[test]
+fn what_was_read_of_a_source_and_is_not_queued_ends_or_goes_with_its_message() {
+    let payload: Vec<u8> = (0..200).collect();
+    for ends in [false, true] {
+        let stream = Slow::default();
+        let mut writer = writer_with_limit(stream.clone(), 100);
+        let mut other = writer.clone();
+        let mut calls = 0;
+        // Of the two chunks that it has when it blocks none is queued, for want of room.
+        let mut source = Source(&payload[..], || {
+            calls += 1;
+            if calls == 2 {
+                fill(&mut other);
+            }
+        });
+        is_queued(writer.send_stream(DataKind::Binary, 60, &mut source));
+        let read = payload.len() - source.0.len();
+        assert_eq!(read, 120);
+        is_queued(writer.flush());
+        stream.let_through(usize::MAX);
+        writer.flush().expect("let through");
+        if ends {
+            writer.queue(wscodec::Sender::finish_stream).expect_err("there is room for one at a time");
+            writer.flush().expect("let through");
+            writer.queue(wscodec::Sender::finish_stream).expect("now there is");
+        } else {
+            writer.queue(|sender| Ok(sender.cancel_stream()?)).expect("nothing was queued");
+        }
+        writer.flush().expect("let through");
+        writer.send_stream(DataKind::Binary, 60, &mut &b"another"[..]).expect("let through");
+        let expected: &[&[u8]] = if ends { &[&payload[..120], b"another"] } else { &[b"another"] };
+        assert_eq!(messages(&stream.output()), expected);
     }
 }

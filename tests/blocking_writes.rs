@@ -248,6 +248,16 @@ fn a_message_writer_takes_nothing_while_the_transport_would_block() {
 }
 
 #[test]
+fn a_message_writer_s_end_has_room_when_what_is_queued_can_be_written() {
+    let stream = Scripted::default().writing([Step::WouldBlock]);
+    let mut socket = WebSocket::from_connection(stream, server().with_output_limit(100));
+    let mut writer = socket.message_writer(DataKind::Binary, 60).expect("open");
+    assert_eq!(writer.write(&[7; 110]).expect("there is room for a chunk"), 110);
+    writer.finish().expect("the chunk can be written by now");
+    assert_eq!(socket.stream().output.len(), 62 + 52);
+}
+
+#[test]
 fn a_long_message_waits_for_the_response_of_the_handshake() {
     let request = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";

@@ -308,6 +308,29 @@ fn a_chunk_that_no_queue_can_hold_is_refused_before_its_stream_begins() {
 }
 
 #[test]
+fn a_stream_has_room_for_the_frames_that_it_queues_to_the_byte() {
+    for (role, header) in [(Role::Server, 2), (Role::Client, 6)] {
+        let mut connection = Connection::new(role, Limits::new()).with_output_limit(100);
+        let sender = connection.sender();
+        let full = MisuseError::OutputFull { limit: 100 };
+        for chunk in [50 - header, 100 - header] {
+            let (part, frames) = (vec![7; chunk], 100 / (chunk + header));
+            sender.begin_stream(DataKind::Binary, chunk).expect("it fits");
+            refused(sender.stream(&part.repeat(frames + 2)), full);
+            sender.stream(&part.repeat(frames + 1)).expect("the last is held");
+            assert_eq!(sender.output().len(), 100);
+            refused(sender.stream(b"!"), full);
+            refused(sender.finish_stream(), full);
+            sender.clear_output();
+            sender.stream(b"!").expect("there is room again");
+            sender.clear_output();
+            sender.finish_stream().expect("there is room again");
+            sender.clear_output();
+        }
+    }
+}
+
+#[test]
 fn an_error_s_close_frame_has_room_in_a_full_queue() {
     let mut connection = server().with_output_limit(3);
     connection.send(Message::Text("a")).expect("room");

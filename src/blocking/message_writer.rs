@@ -40,9 +40,18 @@ impl<'a, S: Read + Write> MessageWriter<'a, S> {
     /// # Errors
     /// [`Error::Codec`] as [`Sender::finish_stream`](crate::Sender::finish_stream). [`Error::WouldBlock`] and [`Error::Io`] from
     /// the transport: then the message is complete and queued.
-    pub fn finish(self) -> Result<(), Error> {
+    pub fn finish(mut self) -> Result<(), Error> {
+        // There may be no room for it otherwise.
+        self.write_what_can_be()?;
         self.socket.sender.finish_stream()?;
         self.socket.flush()
+    }
+
+    fn write_what_can_be(&mut self) -> Result<(), Error> {
+        match self.socket.flush() {
+            Ok(()) | Err(Error::WouldBlock) => Ok(()),
+            error => error,
+        }
     }
 }
 
@@ -52,10 +61,8 @@ impl<S: Read + Write> Write for MessageWriter<'_, S> {
         self.socket.flush()?;
         let part = &bytes[..bytes.len().min(PIECE)];
         self.socket.sender.stream(part).map_err(Error::from)?;
-        match self.socket.flush() {
-            Ok(()) | Err(Error::WouldBlock) => Ok(part.len()),
-            Err(error) => Err(error.into()),
-        }
+        self.write_what_can_be()?;
+        Ok(part.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

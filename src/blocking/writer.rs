@@ -118,7 +118,7 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// As [`WebSocket::send_stream`](super::WebSocket::send_stream). The message under way can be gone on with by
-    /// [`resume_stream`](Self::resume_stream).
+    /// [`resume_stream`](Self::resume_stream), also of a clone: what was read of it is kept, whatever others queue.
     pub fn send_stream(&mut self, kind: DataKind, chunk: usize, reader: &mut impl Read) -> Result<(), Error> {
         self.queue(|sender| sender.begin_stream(kind, chunk))?;
         self.chunk.resize(chunk.clamp(1, LONGEST_READ), 0);
@@ -136,18 +136,11 @@ impl<W: Write> Writer<W> {
         }
         loop {
             self.flush()?;
-            if !self.shared.sender().is_streaming() {
-                return Ok(());
-            }
-            let length = match transport::read(reader, &mut self.chunk) {
-                Ok(length) => length,
-                Err(Error::Io(error)) => return Err(Error::Source(error)),
-                Err(_) => return Err(Error::Source(io::ErrorKind::WouldBlock.into())),
-            };
-            let mut sender = self.shared.sender();
-            match self.chunk.get(..length) {
-                None | Some([]) => sender.finish_stream()?,
-                Some(part) => sender.stream(part)?,
+            let Some(most) = self.queue_in_turn(Sender::room_for_part)? else { return self.flush() };
+            let most = most.min(self.chunk.len());
+            match read_source(reader, &mut self.chunk[..most])? {
+                0 => self.shared.sender().take_end()?,
+                length => self.shared.sender().take_part(&self.chunk[..length])?,
             }
         }
     }
@@ -227,6 +220,22 @@ impl<W: Write> Writer<W> {
         Ok(queue(&mut self.shared.sender())?)
     }
 
+    /// Queues what there may be room for only when that is written which others have queued.
+    fn queue_in_turn<T>(
+        &mut self,
+        mut queue: impl FnMut(&mut Sender) -> Result<T, crate::Error>,
+    ) -> Result<T, Error> {
+        loop {
+            let mut sender = self.shared.sender();
+            match queue(&mut sender) {
+                Err(crate::Error::Misuse(MisuseError::OutputFull { .. })) if !sender.is_written() => {}
+                result => return Ok(result?),
+            }
+            drop(sender);
+            self.flush()?;
+        }
+    }
+
     /// Writes what is queued.
     ///
     /// # Errors
@@ -253,6 +262,13 @@ const LONGEST_READ: usize = 64 << 10;
 
 /// What a writer takes at once that did not begin the stream.
 const SHORT_READ: usize = 4 << 10;
+
+fn read_source(reader: &mut impl Read, room: &mut [u8]) -> Result<usize, Error> {
+    transport::read(reader, room).map_err(|error| match error {
+        Error::Io(error) => Error::Source(error),
+        _ => Error::Source(io::ErrorKind::WouldBlock.into()),
+    })
+}
 
 impl<W> Shared<W> {
     pub(super) fn sender(&self) -> MutexGuard<'_, Sender> {

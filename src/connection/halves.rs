@@ -217,8 +217,8 @@ impl Sender {
         self.pongs.go_on(&mut self.encoder, &mut self.output);
     }
 
-    /// Whether a streamed message has begun and not ended.
-    pub(crate) const fn is_streaming(&self) -> bool {
-        self.stream.is_under_way()
+    /// Whether all that was ever queued was written.
+    pub(crate) const fn is_written(&self) -> bool {
+        self.output.is_written()
     }
 }

@@ -1,5 +1,7 @@
 //! A message from a source whose end isn't known before it is reached.
 
+mod ahead;
+
 use core::fmt;
 use std::io::{self, Read};
 
@@ -26,6 +28,10 @@ pub(super) struct Stream {
     frame: Option<usize>,
     /// What a reader gives after a whole chunk, in the same way. Mostly this is the output's buffer, which was written by then.
     next: Vec<u8>,
+    /// How many bytes of the message are in it already. There are none unless a whole chunk is held.
+    ahead: usize,
+    /// Whether nothing more comes, and there was no room yet for the last frame.
+    ended: bool,
 }
 
 /// For a header before each chunk, of up to 14 bytes. With 16, a chunk is as aligned as the buffer that it is in.
@@ -102,8 +108,7 @@ impl Sender {
         self.stream.kind = Some(kind);
         self.stream.chunk = chunk;
         self.stream.wish = wish;
-        self.stream.length = 0;
-        self.stream.frame = None;
+        self.stream.empty();
         Ok(())
     }
 
@@ -115,6 +120,7 @@ impl Sender {
     /// ended: the connection has to be closed.
     pub fn stream(&mut self, part: &[u8]) -> Result<(), Error> {
         let (kind, chunk) = self.check_stream()?;
+        self.catch_up(kind)?;
         let total = self.stream.length.saturating_add(part.len());
         // A division takes as long as copying some hundred bytes.
         let frames = if total <= chunk {
@@ -124,7 +130,9 @@ impl Sender {
         } else {
             total.div_ceil(chunk)
         };
-        self.output.check_room(total.saturating_add(frames.saturating_mul(14)))?;
+        if !self.output.has_room(total.saturating_add(frames.saturating_mul(14))) {
+            self.check_room_to_the_byte(total)?;
+        }
         let mut rest = part;
         while self.stream.length.saturating_add(rest.len()) > chunk {
             if self.stream.length == 0 {
@@ -174,6 +182,10 @@ impl Sender {
     /// the message under way. [`StreamError::Send`] as [`stream`](Self::stream); when the queue is full nothing is read.
     pub fn stream_from(&mut self, reader: &mut impl Read) -> Result<bool, StreamError> {
         let (kind, chunk) = self.check_stream()?;
+        if self.stream.ahead > 0 {
+            self.catch_up(kind)?;
+            return Ok(true);
+        }
         self.output.check_room(self.frame_length(chunk)).map_err(Error::from)?;
         let Self { output, stream: Stream { held, next, length, .. }, .. } = self;
         let whole = ROOM.saturating_add(chunk);
@@ -210,6 +222,7 @@ impl Sender {
     /// inside a character. The message is then still under way.
     pub fn finish_stream(&mut self) -> Result<(), Error> {
         let (kind, _) = self.check_stream()?;
+        self.catch_up(kind)?;
         self.output.check_room(self.frame_length(self.stream.length))?;
         self.end_stream(kind)
     }
@@ -228,8 +241,7 @@ impl Sender {
             self.encoder.forget_parts();
         }
         self.stream.kind = None;
-        self.stream.length = 0;
-        self.stream.frame = None;
+        self.stream.empty();
         Ok(())
     }
 
@@ -237,6 +249,18 @@ impl Sender {
         self.check_open()?;
         let kind = self.stream.kind.ok_or(MisuseError::NoMessageUnderWay)?;
         Ok((kind, self.stream.chunk))
+    }
+
+    /// Whether there is room for what is queued of a message once `total` bytes of it are here: whole frames if it is more than
+    /// one, and else that one, for which there has to be room when it ends.
+    #[cold]
+    fn check_room_to_the_byte(&self, total: usize) -> Result<(), MisuseError> {
+        let chunk = self.stream.chunk;
+        let bytes = match total.saturating_sub(1) / chunk {
+            0 => self.frame_length(total),
+            frames => frames.saturating_mul(self.frame_length(chunk)),
+        };
+        self.output.check_room(bytes)
     }
 
     fn end_stream(&mut self, kind: DataKind) -> Result<(), Error> {
@@ -303,7 +327,8 @@ impl Stream {
     }
 
     pub(super) fn release(&mut self) {
-        self.next = Vec::new();
+        self.next.truncate(if self.ahead == 0 { 0 } else { ROOM + self.ahead });
+        self.next.shrink_to_fit();
         if self.frame.is_none() {
             self.held.truncate(if self.length == 0 { 0 } else { ROOM + self.length });
         }
@@ -312,6 +337,14 @@ impl Stream {
 
     pub(super) const fn memory(&self) -> usize {
         self.held.capacity() + self.next.capacity()
+    }
+
+    /// Forgets what is held, and keeps its memory.
+    const fn empty(&mut self) {
+        self.length = 0;
+        self.frame = None;
+        self.ahead = 0;
+        self.ended = false;
     }
 
     /// Takes as much as fits into the chunk; gives the rest.
