@@ -33,11 +33,15 @@ pub(crate) use self::halves::Arrival;
 #[cfg(any(feature = "blocking", feature = "tokio"))]
 pub(crate) use self::halves::Receiver;
 use self::options::Options;
+#[cfg(feature = "blocking")]
+pub(crate) use self::output::DEFAULT_LIMIT;
 pub use self::owned::OwnedMessage;
 #[cfg(feature = "bytes")]
 pub use self::owned::{SharedMessage, SharedText};
 pub use self::pieces::Pieces;
 pub use self::sender::Sender;
+#[cfg(feature = "blocking")]
+pub(crate) use self::sender::frame_length;
 pub use self::stream::StreamError;
 use crate::{CloseFrame, Decoder, Encoder, Error, Limits, Message, MisuseError, Role};
 

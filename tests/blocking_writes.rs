@@ -14,9 +14,11 @@ use std::time::Duration;
 use blocking_support::{Scripted, Step};
 use support::bits::{CLOSE, FIN, PING, PONG, TEXT};
 use support::frames_for;
-use wscodec::blocking::{Error, ServerOpening, WebSocket, Writer};
+use wscodec::MisuseError::OutputFull;
+use wscodec::blocking::{Error, FrameStream, ServerOpening, WebSocket, Writer};
 use wscodec::handshake::{HeadLimits, ServerHandshake};
-use wscodec::{CloseCode, CloseFrame, Connection, DataKind, Limits, Message, Role, State};
+use wscodec::kernel::{Opcode, Rsv};
+use wscodec::{CloseCode, CloseFrame, Connection, DataKind, Limits, Message, RawFrame, Role, State};
 
 type Hook = Box<dyn FnOnce() + Send>;
 
@@ -293,6 +295,38 @@ fn to_close_answers_a_close_frame_that_was_left_to_the_caller() {
     assert_eq!(socket.state(), State::CloseReceived);
     socket.close(Some(CloseFrame::new(CloseCode::NORMAL, "")), Duration::ZERO).expect("it came before");
     assert_eq!((socket.state(), &socket.stream().output[..]), (State::Closed, &b"\x88\x02\x03\xe8"[..]));
+}
+
+#[test]
+fn frames_for_a_peer_that_does_not_read_are_queued_to_the_byte() {
+    for (role, header) in [(Role::Server, 2), (Role::Client, 6)] {
+        let stream = Scripted::default().writing([Step::WouldBlock; 5]);
+        let frames = FrameStream::new(stream, role, &Limits::new(), Rsv::NONE);
+        let mut frames = frames.with_output_limit(100);
+        let payload = [7; 100];
+        let frame = |length| RawFrame::new(Opcode::Binary, &payload[..length]);
+        let full =
+            |result| matches!(result, Err(Error::Codec(error)) if error == OutputFull { limit: 100 }.into());
+        assert!(full(frames.write_frame(frame(101 - header))), "it never fits");
+        assert!(matches!(frames.write_frame(frame(60 - header)), Err(Error::WouldBlock)));
+        assert!(full(frames.write_frame(frame(41 - header))));
+        assert!(matches!(frames.write_frame(frame(40 - header)), Err(Error::WouldBlock)));
+        assert!(full(frames.write_frame(frame(0))));
+        assert!(matches!(frames.flush(), Err(Error::WouldBlock)));
+        // What there is no room for is tried once those before it may be written.
+        frames.write_frame(frame(100 - header)).expect("the transport can by now");
+        assert_eq!(frames.into_inner().output.len(), 200);
+    }
+}
+
+#[test]
+fn frames_for_a_peer_that_does_not_read_are_bounded_by_default() {
+    let blocked = std::iter::repeat_n(Step::WouldBlock, 10_000);
+    let stream = Scripted::default().writing(blocked);
+    let mut frames = FrameStream::new(stream, Role::Server, &Limits::new(), Rsv::NONE);
+    let frame = RawFrame::new(Opcode::Binary, &[7; 1 << 20]);
+    let queued = (0..100).take_while(|_| matches!(frames.write_frame(frame), Err(Error::WouldBlock))).count();
+    assert_eq!(queued, 64, "with their headers, in 64 MiB and 1 KiB");
 }
 
 #[test]

@@ -4,7 +4,8 @@ use wscodec_kernel::{FrameDecoder, FrameHeader, FrameReader, Rsv};
 
 use super::Error;
 use super::transport::{self, Outgoing};
-use crate::{Encoder, Limits, RawFrame, Role};
+use crate::connection::{DEFAULT_LIMIT, frame_length};
+use crate::{Encoder, Limits, MisuseError, RawFrame, Role};
 
 /// Frames on a blocking stream, one by one, for those who make messages of them by themselves: whatever they carry is the
 /// caller's business, and so are pongs and the closing handshake.
@@ -34,8 +35,11 @@ pub struct FrameStream<S> {
     reader: FrameReader,
     /// The frame that is being read.
     frame: Option<Unread>,
+    role: Role,
     encoder: Encoder,
     outgoing: Outgoing,
+    /// Of what is outgoing, in bytes.
+    limit: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,9 +73,29 @@ impl<S: Read + Write> FrameStream<S> {
             stream,
             reader: FrameReader::new(decoder),
             frame: None,
+            role,
             encoder: Encoder::new(role),
             outgoing: Outgoing::default(),
+            limit: DEFAULT_LIMIT,
         }
+    }
+
+    /// The same with at most this many bytes queued to be written; 64 MiB and 1 KiB by default, as of a
+    /// [`Connection`](crate::Connection::with_output_limit).
+    ///
+    /// ```
+    /// use wscodec::blocking::{Error, FrameStream};
+    /// use wscodec::kernel::{Opcode, Rsv};
+    /// use wscodec::{Limits, MisuseError, RawFrame, Role};
+    ///
+    /// let stream = std::io::Cursor::new(Vec::new());
+    /// let frames = FrameStream::new(stream, Role::Server, &Limits::new(), Rsv::NONE);
+    /// let error = frames.with_output_limit(6).write_frame(RawFrame::new(Opcode::Text, b"Hello")).unwrap_err();
+    /// assert!(matches!(error, Error::Codec(error) if error == MisuseError::OutputFull { limit: 6 }.into()));
+    /// ```
+    #[must_use]
+    pub fn with_output_limit(self, bytes: usize) -> Self {
+        Self { limit: bytes, ..self }
     }
 
     /// The next header; what is left of the payload before it is passed over. `None` if the transport has ended between two
@@ -157,9 +181,11 @@ impl<S: Read + Write> FrameStream<S> {
     /// [`Encoder::encode_frame`](Encoder::encode_frame).
     ///
     /// # Errors
-    /// [`Error::Codec`] as [`Encoder::encode_frame`]: then nothing was written. [`Error::WouldBlock`] and [`Error::Io`] from the
-    /// transport: then the frame is queued.
+    /// [`Error::Codec`] as [`Encoder::encode_frame`], and with [`MisuseError::OutputFull`] if the transport takes too little for the
+    /// frame to be queued within the [limit](Self::with_output_limit): then nothing of it was taken. [`Error::WouldBlock`] from
+    /// the transport: then the frame is queued. [`Error::Io`].
     pub fn write_frame(&mut self, frame: RawFrame<'_>) -> Result<(), Error> {
+        self.make_room(frame_length(self.role, frame.payload.len()))?;
         self.encoder.encode_frame(frame, &mut self.outgoing.bytes)?;
         self.flush()
     }
@@ -176,6 +202,22 @@ impl<S: Read + Write> FrameStream<S> {
     /// The stream.
     pub fn into_inner(self) -> S {
         self.stream
+    }
+
+    /// Writes what is queued if so many bytes more would be too many.
+    fn make_room(&mut self, bytes: usize) -> Result<(), Error> {
+        if self.has_room(bytes) {
+            return Ok(());
+        }
+        match self.outgoing.write(&mut self.stream) {
+            Ok(_) | Err(Error::WouldBlock) => {}
+            Err(error) => return Err(error),
+        }
+        if self.has_room(bytes) { Ok(()) } else { Err(MisuseError::OutputFull { limit: self.limit }.into()) }
+    }
+
+    fn has_room(&self, bytes: usize) -> bool {
+        bytes <= self.limit.saturating_sub(self.outgoing.left())
     }
 
     /// Goes on to the next frame; false if there is none.

@@ -21,7 +21,7 @@ pub(super) struct Output {
 }
 
 /// A message of the default limit, and what else may be queued with it.
-const DEFAULT_LIMIT: usize = (64 << 20) + (1 << 10);
+pub(crate) const DEFAULT_LIMIT: usize = (64 << 20) + (1 << 10);
 
 /// So many bytes are asked for at the most: some lines.
 const FIRST: usize = 256;

@@ -389,7 +389,7 @@ const fn is_close(message: &Message<'_>) -> bool {
 
 /// The bytes of a frame with its header.
 #[inline]
-const fn frame_length(role: Role, payload: usize) -> usize {
+pub(crate) const fn frame_length(role: Role, payload: usize) -> usize {
     let key = match role {
         Role::Server => None,
         Role::Client => Some([0; 4]),
