@@ -328,7 +328,12 @@ impl Sender {
         let before_close = messages.iter().take_while(|message| !is_close(message));
         let bytes = before_close.map(|message| self.queued_length(message));
         self.output.check_room(bytes.fold(0, usize::saturating_add))?;
-        messages.iter().try_for_each(|message| self.send(*message))
+        // A fragment that can't be compressed gets longer, and may take no room from those behind it.
+        let limit = self.output.limit();
+        self.output.set_limit(usize::MAX);
+        let sent = messages.iter().try_for_each(|message| self.send(*message));
+        self.output.set_limit(limit);
+        sent
     }
 
     fn send_control(&mut self, message: Message<'_>) -> Result<(), Error> {
