@@ -118,6 +118,27 @@ fn masking_into_a_buffer_writes_all_of_the_payload_and_nothing_else() {
     }
 }
 
+/// The order of the blocks is chosen by how the two places lie within their pages.
+#[test]
+fn masking_into_a_buffer_is_right_wherever_the_two_lie_in_their_pages() {
+    const PAGE: usize = 4096;
+    let source: Vec<u8> = (0..3 * PAGE).map(|at| (at * 7 % 251).to_le_bytes()[0]).collect();
+    let mut out = vec![MaybeUninit::new(0); 4 * PAGE];
+    let start = source.as_ptr().align_offset(PAGE);
+    let boundary = out.as_ptr().align_offset(PAGE);
+    for level in Level::supported() {
+        for length in [129, 256, 257, 300, 1_000, PAGE, PAGE + 77] {
+            for further in [0, 1, 2, 14, 63, 64, 65, 300, 511, 512, 513, PAGE - 64, PAGE - 1] {
+                let payload = &source[start..][..length];
+                let masked = level.mask_into(payload, KEY, &mut out[boundary + further..]).expect("room");
+                let expected = payload.iter().zip(KEY.iter().cycle()).map(|(byte, key)| byte ^ key);
+                assert!(expected.eq(masked.iter().copied()), "{level}: {length} bytes, {further} further");
+                out.fill(MaybeUninit::new(0));
+            }
+        }
+    }
+}
+
 #[test]
 fn masking_into_too_small_a_buffer_is_refused() {
     let mut out = [MaybeUninit::uninit(); 4];

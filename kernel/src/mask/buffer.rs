@@ -116,11 +116,33 @@ impl Buffer for Copying<'_> {
     fn xor_blocks(&mut self, place: usize, pattern: &[u8; BLOCK]) {
         let from = self.from[place..].as_chunks::<BLOCK>().0;
         let to = self.to[place..].as_chunks_mut::<BLOCK>().0;
-        for (to, from) in to.iter_mut().zip(from) {
-            for ((to, from), key) in to.iter_mut().zip(from).zip(pattern) {
-                to.write(from ^ key);
-            }
+        let to_address = to.as_ptr().addr();
+        let blocks = to.iter_mut().zip(from);
+        if stores_get_in_the_way(from.as_ptr().addr(), to_address) {
+            blocks.rev().for_each(|(to, from)| xor_block(to, from, pattern));
+        } else {
+            blocks.for_each(|(to, from)| xor_block(to, from, pattern));
         }
+    }
+}
+
+/// Whether stores from `to` on are soon followed by loads from addresses that end alike, which CPUs take for loads of what was
+/// stored until they have looked closer: that takes up to twice the time. From the last block to the first there are no such.
+#[inline(always)]
+const fn stores_get_in_the_way(from: usize, to: usize) -> bool {
+    matches!(to.wrapping_sub(from) % PAGE, 1..NEAR)
+}
+
+/// Addresses end alike if they are the same within their pages.
+const PAGE: usize = 4096;
+
+/// Further behind, the stores are done.
+const NEAR: usize = 512;
+
+#[inline(always)]
+fn xor_block(to: &mut [MaybeUninit<u8>; BLOCK], from: &[u8; BLOCK], pattern: &[u8; BLOCK]) {
+    for ((to, from), key) in to.iter_mut().zip(from).zip(pattern) {
+        to.write(from ^ key);
     }
 }
 
