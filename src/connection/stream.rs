@@ -1,8 +1,8 @@
 //! A message from a source whose end isn't known before it is reached.
 
 mod ahead;
+mod error;
 
-use core::fmt;
 use std::io::{self, Read};
 
 use wscodec_compressors::CompressionWish;
@@ -10,6 +10,8 @@ use wscodec_kernel::prefetch;
 
 use super::Sender;
 use crate::{DataKind, Error, MisuseError, Role};
+
+pub use error::StreamError;
 
 /// A streamed message, if one is under way, and the memory of the last. A chunk is held back until there is more, or the end:
 /// the last data frame has FIN, and no empty one trails.
@@ -40,16 +42,6 @@ const ROOM: usize = 16;
 /// There is room for so many bytes of a chunk when a reader is called; what room is made at once is not less than the other.
 const READ: usize = 16 << 10;
 const GROWTH: usize = 64 << 10;
-
-/// Why a stream does not go on.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum StreamError {
-    /// The reader failed. The message is still under way: the call can be repeated, or the connection closed.
-    Read(io::Error),
-    /// The chunk could not be sent.
-    Send(Error),
-}
 
 impl Sender {
     /// Begins a message that goes out in frames of `chunk` bytes (0 is 1, and no default), and a last one of the rest. What it holds comes by
@@ -398,29 +390,5 @@ fn read(reader: &mut impl Read, buffer: &mut [u8]) -> Result<usize, StreamError>
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(StreamError::Read(error)),
         }
-    }
-}
-
-impl fmt::Display for StreamError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Read(error) => write!(f, "the message's source failed: {error}"),
-            Self::Send(error) => error.fmt(f),
-        }
-    }
-}
-
-impl core::error::Error for StreamError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Read(error) => Some(error),
-            Self::Send(error) => Some(error),
-        }
-    }
-}
-
-impl From<Error> for StreamError {
-    fn from(error: Error) -> Self {
-        Self::Send(error)
     }
 }
