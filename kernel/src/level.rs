@@ -145,7 +145,7 @@ impl Level {
     /// The best one for code that loads from where it can't choose the alignment and stores to where it can.
     ///
     /// A load of 64 bytes that is not aligned is always one of two cache lines, of 32 bytes every other time. On Zen 4 the copying
-    /// workloads of `cargo compare` were never slower with 32, and the long ones much faster; on Sapphire Rapids those of 1 to
+    /// workloads of `cargo compare` were never slower with 32, and the long ones much faster; on Emerald Rapids those of 1 to
     /// 4 KiB took 1.4 times as long with 32, and no other was faster.
     #[inline]
     pub(crate) fn best_for_copies() -> Self {
