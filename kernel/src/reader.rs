@@ -183,7 +183,7 @@ impl FrameReader {
     // Not a `Result`: in one with a `FrameError`, the compiler takes a frame to pieces and stores it byte by byte.
     #[inline]
     pub fn advance(&mut self) -> Option<Frame> {
-        if self.given == self.count && !self.decode() {
+        if self.given == self.count && !self.decodes() {
             return None;
         }
         let frame = self.next()?;
@@ -213,7 +213,7 @@ impl FrameReader {
     /// ```
     #[inline]
     pub fn finds_message(&mut self) -> bool {
-        (self.given < self.count || self.decode()) && self.has_message()
+        (self.given < self.count || self.decodes()) && self.has_message()
     }
 
     /// Whether nothing comes before more is read, and nothing is known to be wrong. It may be false where that is so:
@@ -360,13 +360,18 @@ impl FrameReader {
         Payload::Text(unsafe { core::str::from_utf8_unchecked(bytes) })
     }
 
-    /// Decodes the next batch; false if there is none.
+    /// Decodes the next batch; false if there is none, as every other time where one message is in flight.
+    #[inline]
+    fn decodes(&mut self) -> bool {
+        !self.drained && self.decode()
+    }
+
     #[inline(never)]
     fn decode(&mut self) -> bool {
         (self.count, self.given) = (0, 0);
         self.start = self.end;
         let input = &mut self.buffer[self.start..self.filled];
-        if self.drained || input.is_empty() {
+        if input.is_empty() {
             return false;
         }
         if self.frames.is_empty() {

@@ -102,8 +102,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link for Half<S> {
     where
         S: 'a;
 
-    // The writer writes what is its own.
-    const WRITES_ALL: bool = false;
+    /// The writer writes what is its own.
+    fn may_have_to_write(&self) -> bool {
+        false
+    }
 
     fn sender(&mut self) -> MutexGuard<'_, Sender> {
         self.lock_sender()

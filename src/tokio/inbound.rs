@@ -270,8 +270,9 @@ impl Inbound {
         Poll::Ready(Ok(()))
     }
 
-    fn owes_any<L: Link>(&self, _link: &L) -> bool {
-        L::WRITES_ALL || self.owes
+    #[inline]
+    fn owes_any(&self, link: &impl Link) -> bool {
+        link.may_have_to_write() || self.owes
     }
 
     /// Tells the peer of the error, whatever it sends meanwhile, and shuts the transport.

@@ -15,8 +15,8 @@ pub(super) trait Link {
     where
         Self: 'a;
 
-    /// Whether the receiving side writes what others have queued as well, since nobody else might.
-    const WRITES_ALL: bool;
+    /// Whether the receiving side has something to write that others have queued, since nobody else might.
+    fn may_have_to_write(&self) -> bool;
 
     fn sender(&mut self) -> Self::Sender<'_>;
 
@@ -44,7 +44,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link for Own<S> {
     where
         S: 'a;
 
-    const WRITES_ALL: bool = true;
+    #[inline]
+    fn may_have_to_write(&self) -> bool {
+        !self.sender.output().is_empty() || self.transport.is_unflushed()
+    }
 
     #[inline]
     fn sender(&mut self) -> &mut Sender {

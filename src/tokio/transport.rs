@@ -20,6 +20,11 @@ impl<S> Transport<S> {
     pub(super) const fn new(stream: S) -> Self {
         Self { stream, unflushed: false }
     }
+
+    /// Whether something was written that was not flushed since.
+    pub(super) const fn is_unflushed(&self) -> bool {
+        self.unflushed
+    }
 }
 
 impl<S: AsyncRead + Unpin> Transport<S> {
