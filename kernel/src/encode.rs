@@ -8,7 +8,7 @@ use core::mem::MaybeUninit;
 use crate::MAX_HEADER_LENGTH;
 use crate::header::LONGEST_SMALL;
 use crate::level::compile_per_level;
-use crate::mask::{Copying, SHORT, mask_body, write, written};
+use crate::mask::{Copying, SHORT, mask_body, room, write, written};
 use crate::simd::Vector;
 use crate::{FrameHeader, HeaderError, Level, Opcode, Rsv};
 
@@ -54,7 +54,7 @@ pub struct EncodedFrames {
 }
 
 /// Writes one frame to the start of `out`, masking while copying, with the best instruction set of this CPU; gives the
-/// bytes written, or `None` if `out` has no room for it.
+/// bytes written, or `None` if `out` has no room for it. Into a `&mut [u8]` it is [`encode_frame_over`].
 ///
 /// ```
 /// use std::mem::MaybeUninit;
@@ -87,6 +87,28 @@ pub fn encode_frame<'out>(
     // SAFETY: that is the frame's length, whose header was stored and, by a copy or the code of `mask_into`, its whole
     // payload.
     Ok(length.map(|length| unsafe { written(out, length) }))
+}
+
+/// [`encode_frame`] over bytes that are initialised, such as those that a TCP stack lends.
+///
+/// ```
+/// use wscodec_kernel::{Opcode, OutgoingFrame, encode_frame_over};
+///
+/// let mut out = [0; 20];
+/// let bytes = encode_frame_over(&OutgoingFrame::new(Opcode::Ping, b"?"), &mut out)?;
+/// assert_eq!(bytes.unwrap(), b"\x89\x01?");
+/// # Ok::<(), wscodec_kernel::HeaderError>(())
+/// ```
+///
+/// # Errors
+/// As [`encode_frame`]; `out` is then as it was.
+#[inline]
+pub fn encode_frame_over<'out>(
+    frame: &OutgoingFrame<'_>,
+    out: &'out mut [u8],
+) -> Result<Option<&'out mut [u8]>, HeaderError> {
+    // SAFETY: what is stored is a header and a payload, masked or not, bytes all of them.
+    encode_frame(frame, unsafe { room(out) })
 }
 
 /// Appends one frame to a buffer, which grows as needed. With the feature `alloc`.

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | decode all frames that a read brought | [`FrameDecoder`], and `FrameReader`, which owns the buffers, with the feature `alloc` |
 //! | encode frames, header and masked payload in one pass | [`encode_frame`], [`encode_frames`] |
+//! | the same over bytes that are initialised, in place of `MaybeUninit` | [`encode_frame_over`] |
 //! | encode many messages of one kind | [`encode_messages`] |
 //! | append either to a `Vec` | `append_frame`, `append_messages` with the feature `alloc` |
 //! | mask or unmask a payload that is whole, in place or while copying it | [`mask`](mask()), [`mask_into`] |
@@ -66,7 +67,8 @@ mod utf8;
 
 pub use close_code::CloseCode;
 pub use encode::{
-    EncodedFrames, OutgoingFrame, OutgoingMessages, encode_frame, encode_frames, encode_messages,
+    EncodedFrames, OutgoingFrame, OutgoingMessages, encode_frame, encode_frame_over, encode_frames,
+    encode_messages,
 };
 #[cfg(feature = "alloc")]
 pub use encode::{append_frame, append_messages};

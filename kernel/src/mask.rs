@@ -11,7 +11,7 @@ use crate::Level;
 use crate::level::compile_per_level;
 
 pub(crate) use body::{SHORT, mask_body, mask_short};
-pub(crate) use buffer::{Copying, InPlace, write, written};
+pub(crate) use buffer::{Copying, InPlace, room, write, written};
 
 /// Masks or unmasks a whole payload in place, with the best instruction set of this CPU.
 ///

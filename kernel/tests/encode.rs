@@ -5,7 +5,9 @@ mod common;
 use std::mem::MaybeUninit;
 
 use common::{Random, every_level, masked, noise};
-use wscodec_kernel::{HeaderError, Level, Opcode, OutgoingFrame, OutgoingMessages, Rsv, encode_frame};
+use wscodec_kernel::{
+    HeaderError, Level, Opcode, OutgoingFrame, OutgoingMessages, Rsv, encode_frame, encode_frame_over,
+};
 
 every_level!(every_length_alone);
 fn every_length_alone(level: Level) {
@@ -21,6 +23,13 @@ fn every_length_alone(level: Level) {
             assert_eq!((done.frames, done.error, done.bytes), (1, None, expected.len()));
             assert!(bytes == expected, "{length} bytes, {masking_key:?}");
             assert_eq!(encode_frame(&frame, &mut out), Ok(Some(&mut expected.clone()[..])));
+            let mut over = vec![0xAA; expected.len() + 1];
+            assert_eq!(encode_frame_over(&frame, &mut over), Ok(Some(&mut expected.clone()[..])));
+            assert_eq!(over.pop(), Some(0xAA), "a byte of somebody else's");
+            over.pop();
+            let before = over.clone();
+            assert_eq!(encode_frame_over(&frame, &mut over), Ok(None));
+            assert!(over == before, "written without room");
             out.pop();
             let (done, bytes) = level.encode_frames(&[frame], &mut out);
             assert_eq!((done.frames, done.error, bytes.len()), (0, None, 0), "one byte too few");

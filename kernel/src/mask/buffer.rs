@@ -154,6 +154,16 @@ pub(crate) fn write(to: &mut [MaybeUninit<u8>], bytes: &[u8]) {
     }
 }
 
+/// Bytes as room that is written over.
+///
+/// # Safety
+/// Nothing but initialised bytes is written there.
+#[inline(always)]
+pub(crate) unsafe fn room(bytes: &mut [u8]) -> &mut [MaybeUninit<u8>] {
+    // SAFETY: the two types differ in nothing but what may be in them, which the caller sees to.
+    unsafe { &mut *(&raw mut *bytes as *mut [MaybeUninit<u8>]) }
+}
+
 /// The first `length` bytes of `out`.
 ///
 /// # Safety
