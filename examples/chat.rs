@@ -87,7 +87,7 @@ impl Room {
                 },
                 line = lines.recv() => {
                     match line {
-                        Ok(line) => socket.sender().send_prepared(&line)?,
+                        Ok(line) => socket.feed_prepared(&line).await?,
                         Err(RecvError::Lagged(missed)) => {
                             socket.feed(Message::Text(&format!("({missed} lines missed)"))).await?;
                         }

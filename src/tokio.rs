@@ -11,7 +11,8 @@
 //! | answer what is received, many messages with one write | [`WebSocket::next_message_and_sender`] |
 //! | send back long ones, without a copy | [`WebSocket::next_message_and_responder`] |
 //! | send | [`WebSocket::send`], [`WebSocket::feed`] and [`WebSocket::flush`], [`WebSocket::send_vectored`] |
-//! | send in fragments, as a stream, raw, prepared | [`WebSocket::sender`], and [`WebSocket::flush`] |
+//! | send one message to many | [`WebSocket::send_prepared`], [`WebSocket::feed_prepared`] |
+//! | send in fragments, as a stream, raw | [`WebSocket::sender`], and [`WebSocket::flush`] |
 //! | receive and send on different tasks | [`WebSocket::split`] |
 //! | notice a peer that is gone | a [`Writer`] that sends pings, [below](#keeping-alive) |
 //! | join it to other streams and sinks | its `Stream` and `Sink` of [`SharedMessage`](crate::SharedMessage) |
@@ -64,7 +65,7 @@
 //! was agreed on.
 //!
 //! # Back-pressure
-//! [`send`](WebSocket::send), [`feed`](WebSocket::feed) and the `Sink` wait while the
+//! [`send`](WebSocket::send), [`feed`](WebSocket::feed), the same two for prepared messages, and the `Sink` wait while the
 //! [write limit](WebSocket::with_write_limit), 64 KiB, or more is queued; so no more than that and a message is, and
 //! the answers to control frames, of which there are never more than some 4 KiB. In the same way
 //! [`next_message_and_sender`](WebSocket::next_message_and_sender) waits with the next message for a peer that does not take

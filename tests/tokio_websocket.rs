@@ -19,7 +19,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio_support::{Scripted, Wire, block_on, once, until_ready};
 use wscodec::tokio::{Error, WebSocket};
 use wscodec::{
-    CloseCode, CloseFrame, Connection, Event, Limits, Message, ProtocolError, Role, SharedMessage, State,
+    CloseCode, CloseFrame, Connection, Event, Limits, Message, PreparedMessage, ProtocolError, Role,
+    SharedMessage, State,
 };
 
 fn on<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(stream: S, role: Role) -> WebSocket<S> {
@@ -297,6 +298,8 @@ fn what_is_queued_is_bounded() {
     assert_eq!(socket.sender().output().len(), 5_000);
     assert!(once(socket.send(Message::Text(""))).is_pending());
     assert!(once(socket.send_vectored(Message::Text(""))).is_pending());
+    assert!(once(socket.feed_prepared(&PreparedMessage::from(""))).is_pending());
+    assert!(once(socket.send_prepared(&PreparedMessage::from(""))).is_pending());
     assert_eq!(socket.sender().output().len(), 5_000);
     // A close frame goes in any case, once.
     assert!(once(socket.close(None)).is_pending());
@@ -314,6 +317,10 @@ fn a_message_that_fits_when_the_queue_is_empty_waits_for_that() {
     block_on(socket.feed(Message::Binary(&[0; 900]))).unwrap();
     block_on(socket.feed(Message::Binary(&[0; 900]))).unwrap();
     assert!(matches!(block_on(socket.feed(Message::Binary(&[0; 1000]))), Err(Error::Codec(_))));
+    let prepared = [900, 1000].map(|length| PreparedMessage::from(vec![0; length]));
+    block_on(socket.feed_prepared(&prepared[0])).unwrap();
+    block_on(socket.send_prepared(&prepared[0])).unwrap();
+    assert!(matches!(block_on(socket.feed_prepared(&prepared[1])), Err(Error::Codec(_))));
 }
 
 #[test]
@@ -482,13 +489,15 @@ fn halves_under_load_lose_nothing() {
                 run(async {
                     for number in 0..messages {
                         let text = format!("{number} ").repeat(number % 40);
-                        match number % 4 {
+                        match number % 6 {
                             0 => writer.feed(Message::Text(&text)).await.unwrap(),
                             1 => writer.send_vectored(Message::Text(&text)).await.unwrap(),
                             2 => {
                                 writer.send(Message::Ping(b"?")).await.unwrap();
                                 writer.send(Message::Text(&text)).await.unwrap();
                             }
+                            3 => writer.feed_prepared(&text.into()).await.unwrap(),
+                            4 => writer.send_prepared(&text.into()).await.unwrap(),
                             _ => {
                                 // One that is dropped under way and sent again, or it was queued.
                                 let before = writer.with_sender(|sender| sender.output().len());

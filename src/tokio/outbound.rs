@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use super::Error;
 use super::inbound::poll_below;
 use super::link::Link;
-use crate::{CloseFrame, Error as CodecError, Message, MisuseError};
+use crate::{CloseFrame, Error as CodecError, Message, MisuseError, PreparedMessage, Sender};
 
 /// Ready as soon as less than `limit` bytes are queued.
 #[inline]
@@ -42,6 +42,23 @@ pub(super) async fn feed(link: &mut impl Link, message: Message<'_>, limit: usiz
 
 pub(super) async fn send(link: &mut impl Link, message: Message<'_>, limit: usize) -> Result<(), Error> {
     feed(link, message, limit).await?;
+    flush(link).await
+}
+
+pub(super) async fn feed_prepared(
+    link: &mut impl Link,
+    prepared: &PreparedMessage,
+    limit: usize,
+) -> Result<(), Error> {
+    poll_fn(|context| poll_queue(link, context, limit, |sender| sender.send_prepared(prepared))).await
+}
+
+pub(super) async fn send_prepared(
+    link: &mut impl Link,
+    prepared: &PreparedMessage,
+    limit: usize,
+) -> Result<(), Error> {
+    feed_prepared(link, prepared, limit).await?;
     flush(link).await
 }
 
@@ -105,11 +122,21 @@ fn poll_feed_slowly(
     message: Message<'_>,
     limit: usize,
 ) -> Poll<Result<(), Error>> {
+    poll_queue(link, context, limit, |sender| sender.send(message))
+}
+
+/// Has `queue` queue something when there is room for it.
+fn poll_queue(
+    link: &mut impl Link,
+    context: &mut Context<'_>,
+    limit: usize,
+    queue: impl Fn(&mut Sender) -> Result<(), CodecError>,
+) -> Poll<Result<(), Error>> {
     ready!(poll_ready(link, context, limit))?;
     loop {
         let queued = {
             let mut sender = link.sender();
-            match sender.send(message) {
+            match queue(&mut sender) {
                 // It fits when the others are out.
                 Err(CodecError::Misuse(MisuseError::OutputFull { .. })) if !sender.output().is_empty() => {
                     sender.output().len()

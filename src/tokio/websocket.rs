@@ -8,7 +8,7 @@ use super::link::Own;
 use super::next::Next;
 use super::transport::Transport;
 use super::{Error, Reader, Responder, Writer, halves, outbound};
-use crate::{CloseCode, CloseFrame, Connection, Event, Message, Sender, State};
+use crate::{CloseCode, CloseFrame, Connection, Event, Message, PreparedMessage, Sender, State};
 
 /// A WebSocket on a stream, after its opening handshake.
 ///
@@ -247,6 +247,39 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// As [`send`](Self::send).
     pub async fn send_vectored(&mut self, message: Message<'_>) -> Result<(), Error> {
         outbound::send_vectored(&mut self.own, message, self.write_limit).await
+    }
+
+    /// [`send`](Self::send) for a message that goes out on many connections, and was prepared once for all of them.
+    ///
+    /// ```
+    /// use wscodec::tokio::WebSocket;
+    /// use wscodec::{Connection, Limits, Message, PreparedMessage, Role};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), wscodec::tokio::Error> {
+    /// # let (stream, client) = tokio::io::duplex(1024);
+    /// # let connection = Connection::new(Role::Client, Limits::new());
+    /// # let mut client = WebSocket::from_connection(client, connection);
+    /// # let mut socket = WebSocket::from_connection(stream, Connection::new(Role::Server, Limits::new()));
+    /// let news = PreparedMessage::from("news"); // in an `Arc`, if other tasks send it as well
+    /// socket.send_prepared(&news).await?;
+    /// # assert_eq!(client.next_message().await?, Some(Message::Text("news")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Codec`] as [`Sender::send_prepared`], with nothing queued, and [`Error::Io`].
+    pub async fn send_prepared(&mut self, prepared: &PreparedMessage) -> Result<(), Error> {
+        outbound::send_prepared(&mut self.own, prepared, self.write_limit).await
+    }
+
+    /// [`feed`](Self::feed) for a message that goes out on many connections.
+    ///
+    /// # Errors
+    /// As [`send_prepared`](Self::send_prepared).
+    pub async fn feed_prepared(&mut self, prepared: &PreparedMessage) -> Result<(), Error> {
+        outbound::feed_prepared(&mut self.own, prepared, self.write_limit).await
     }
 
     /// Writes all that is queued, and has the stream flush it.

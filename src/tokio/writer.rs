@@ -2,7 +2,7 @@ use ::tokio::io::{AsyncRead, AsyncWrite};
 
 use super::halves::Half;
 use super::{Error, outbound};
-use crate::{CloseFrame, Message, Sender};
+use crate::{CloseFrame, Message, PreparedMessage, Sender};
 
 /// The sending half of a [`WebSocket`](super::WebSocket), from [`WebSocket::split`](super::WebSocket::split).
 ///
@@ -60,6 +60,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Writer<S> {
     /// As [`WebSocket::send`](super::WebSocket::send).
     pub async fn send_vectored(&mut self, message: Message<'_>) -> Result<(), Error> {
         outbound::send_vectored(&mut self.half, message, self.write_limit).await
+    }
+
+    /// [`send`](Self::send) for a message that goes out on many connections; see
+    /// [`WebSocket::send_prepared`](super::WebSocket::send_prepared).
+    ///
+    /// # Errors
+    /// As [`WebSocket::send_prepared`](super::WebSocket::send_prepared).
+    pub async fn send_prepared(&mut self, prepared: &PreparedMessage) -> Result<(), Error> {
+        outbound::send_prepared(&mut self.half, prepared, self.write_limit).await
+    }
+
+    /// [`feed`](Self::feed) for a message that goes out on many connections.
+    ///
+    /// # Errors
+    /// As [`WebSocket::send_prepared`](super::WebSocket::send_prepared).
+    pub async fn feed_prepared(&mut self, prepared: &PreparedMessage) -> Result<(), Error> {
+        outbound::feed_prepared(&mut self.half, prepared, self.write_limit).await
     }
 
     /// Writes all that is queued, and has the stream flush it.
