@@ -1,5 +1,5 @@
 //! The opening handshake (RFC 6455 section 4) of both ends, without I/O: over plain header pairs, or the `http` crate's types
-//! (feature `http`). Who has only bytes turns them into a request or a response with [`HeadReader`] (feature `head`).
+//! (feature `http`). Who has only bytes turns them into a request or a response with `HeadReader` (feature `head`).
 //!
 //! A server checks a request and answers it, one way or the other:
 //!

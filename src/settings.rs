@@ -7,8 +7,8 @@ use crate::from::error_from;
 use crate::handshake::HeadLimits;
 use crate::{Connection, Limits, Role};
 
-/// What a connection is opened with, beside its handshake; the same for [`blocking`](crate::blocking) and
-/// [`tokio`](crate::tokio) streams, and for those of an HTTP stack's.
+/// What a connection is opened with, beside its handshake; the same for `blocking` and `tokio` streams, and for those of
+/// an HTTP stack's.
 ///
 /// ```
 /// # #[cfg(feature = "zlib-rs")] {
