@@ -2,7 +2,8 @@
 //!
 //! A [`Compressor`] turns whole messages into the payloads that section 7.2.1 of the RFC puts on the wire, a
 //! [`Decompressor`] turns them back. The backends are values: each cargo feature adds its two types and changes
-//! nothing else, so several can live side by side in one program, and [`Backend`] picks one by name at run time.
+//! nothing else, so several can live side by side in one program, and [`Backend`] picks one by name at run time. None is there
+//! by default: `cargo add wscodec-compressors --features zlib-rs`.
 //!
 //! | feature | types | takeover | window bits it encodes | levels |
 //! |---|---|---|---|---|
@@ -50,7 +51,7 @@
 //! # The backends by themselves
 //!
 //! A backend of another engine, written elsewhere, is the two traits for two types; the module `conformance`, behind
-//! the feature of that name, tests that it keeps what they promise.
+//! the feature of that name, which belongs among the dev-dependencies, tests that it keeps what they promise.
 //!
 //! ```
 //! use wscodec_compressors::{Backend, CompressorConfig, DecompressorConfig};

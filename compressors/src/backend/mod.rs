@@ -43,7 +43,8 @@ pub(crate) fn release_scratch() {
 
 /// A backend that is compiled in, as a value: for programs that choose at run time, or run them all.
 ///
-/// Without any of the features `flate2`, `zlib-rs`, `libdeflate` and `compact` there are none.
+/// Each is there with the feature of its [name](Self::name), and without it the compiler knows no such variant: `wscodec` has
+/// `zlib-rs` by default, and `wscodec-compressors` none.
 ///
 /// ```
 /// use wscodec_compressors::Backend;
