@@ -22,6 +22,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A message is borrowed from the socket until the next read, so it is answered by the sender that comes with it.
+//! [`WebSocket::read_message`] is for who is done with a message before sending anything.
+//!
 //! # Opening
 //! [`WebSocket::accept`] and [`WebSocket::connect`] do all of it. [`ServerOpening`] and [`ClientOpening`] do it in steps, for
 //! those who look at requests, set up connections of their own, or have a stream that does not block. Who has

@@ -68,6 +68,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// The next message, control frames as well, borrowed from where it was read to; `None` at the end of the connection,
     /// when the stream was shut down. [`state`](Self::state) then tells whether that was a clean end.
     ///
+    /// While the message is borrowed, nothing is sent by the socket: who answers takes
+    /// [`next_message_and_sender`](Self::next_message_and_sender).
+    ///
     /// What is queued is written before more is read, also a message of the caller's: so to
     /// [`feed`](Self::feed) and then wait for a message flushes once.
     ///
