@@ -110,7 +110,7 @@ pub trait Compressor: Send {
     /// need not know. A message under way is given up, which is for another connection only.
     fn reset(&mut self);
 
-    /// The bytes of memory that this context holds now, its engine's included.
+    /// The bytes of memory that this context holds now, itself and its engine included: never 0.
     fn memory(&self) -> usize;
 }
 
@@ -220,7 +220,7 @@ pub trait Decompressor: Send {
     /// ```
     fn shrink(&mut self) {}
 
-    /// The bytes of memory that this context holds now, its engine's included.
+    /// The bytes of memory that this context holds now, itself and its engine included: never 0.
     fn memory(&self) -> usize;
 }
 

@@ -67,7 +67,9 @@ impl Connection {
         Ok(Self { decoder, ..self })
     }
 
-    /// [`with_compressor`](Self::with_compressor) with a backend written elsewhere.
+    /// [`with_compressor`](Self::with_compressor) with a backend written elsewhere, as [shown](crate::guide::backends#a-backend-of-your-own).
+    /// Nothing fails here: a message that would break the window of `config`, since the compressor has none as small, is
+    /// [sent plain](wscodec_compressors::MessageCompressor::with_own).
     #[must_use]
     pub fn with_own_compressor(
         self,

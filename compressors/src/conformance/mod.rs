@@ -5,6 +5,58 @@
 //! that its [`Capabilities`] claim and for those that they exclude. No other backend takes part: payloads are judged by
 //! a plain decoder, [`reference`](mod@reference), and written by a plain encoder.
 //!
+//! A compressor that stores messages as they are, in its test:
+//!
+//! ```
+//! # use wscodec_compressors::CompressError;
+//! use wscodec_compressors::{Capabilities, Compressor, CompressorConfig, ConfigError, conformance};
+//!
+//! struct Stored; // a `Compressor`
+//!
+//! impl Stored {
+//!     const CAN: Capabilities = Capabilities::new(true, 8..=15, 0..=0);
+//!
+//!     /// Refuses what its capabilities exclude: the suite asks for that as well.
+//!     fn new(config: CompressorConfig) -> Result<Self, ConfigError> {
+//!         config.check(&Self::CAN)?;
+//!         Ok(Self)
+//!     }
+//! }
+//!
+//! # impl Compressor for Stored {
+//! #     fn capabilities(&self) -> Capabilities {
+//! #         Self::CAN
+//! #     }
+//! #
+//! #     fn engine(&self) -> &'static str {
+//! #         "stored"
+//! #     }
+//! #
+//! #     fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+//! #         for block in message.chunks(0xffff) {
+//! #             let length = block.len() as u16;
+//! #             out.push(0);
+//! #             out.extend(length.to_le_bytes());
+//! #             out.extend((!length).to_le_bytes());
+//! #             out.extend(block);
+//! #         }
+//! #         out.push(0);
+//! #         Ok(())
+//! #     }
+//! #
+//! #     fn reset(&mut self) {}
+//! #
+//! #     fn memory(&self) -> usize {
+//! #         size_of::<Self>().max(1)
+//! #     }
+//! # }
+//! #
+//! conformance::check_compressor(&Stored::CAN, Stored::new)?;
+//! # Ok::<(), conformance::Report>(())
+//! ```
+//!
+//! Both directions, as this crate's backends are checked:
+//!
 //! ```
 //! use wscodec_compressors::{Backend, conformance};
 //!
