@@ -63,6 +63,7 @@ fn talk(stream: TcpStream, backend: Backend) -> Result<Vec<(usize, usize)>, AnyE
     let (socket, response) = tungstenite::client(request, stream).map_err(|error| error.to_string())?;
     let agreement =
         policy.accept(response.headers().get_all(EXTENSIONS).iter().map(HeaderValue::as_bytes))?;
+    // What tungstenite has read behind the response is lost with its socket: this server waits to be spoken to.
     let mut socket = deflated(socket.into_inner(), Role::Client, backend, agreement)?;
     let mut sizes = Vec::new();
     for message in ["short".to_owned(), "some of the same words, ".repeat(100)] {
