@@ -1,16 +1,20 @@
 //! Encoding frames into room that the caller owns: header and masked payload in one pass, many frames in one call.
 
+#[cfg(feature = "alloc")]
+mod append;
+
 use core::borrow::Borrow;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-#[cfg(feature = "alloc")]
-use crate::MAX_HEADER_LENGTH;
 use crate::header::LONGEST_SMALL;
 use crate::level::compile_per_level;
 use crate::mask::{Copying, SHORT, mask_body, room, write, written};
 use crate::simd::Vector;
 use crate::{FrameHeader, HeaderError, Level, Opcode, Rsv};
+
+#[cfg(feature = "alloc")]
+pub use append::{append_frame, append_messages};
 
 /// A frame to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,86 +113,6 @@ pub fn encode_frame_over<'out>(
 ) -> Result<Option<&'out mut [u8]>, HeaderError> {
     // SAFETY: what is stored is a header and a payload, masked or not, bytes all of them.
     encode_frame(frame, unsafe { room(out) })
-}
-
-/// Appends one frame to a buffer, which grows as needed. With the feature `alloc`.
-///
-/// ```
-/// use wscodec_kernel::{Opcode, OutgoingFrame, append_frame};
-///
-/// let mut out = b"before".to_vec();
-/// append_frame(&OutgoingFrame::new(Opcode::Ping, b"?"), &mut out)?;
-/// assert_eq!(out, b"before\x89\x01?");
-/// # Ok::<(), wscodec_kernel::HeaderError>(())
-/// ```
-///
-/// # Errors
-/// As [`encode_frame`]; `out` is then as it was.
-#[cfg(feature = "alloc")]
-#[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
-#[inline(always)]
-pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut alloc::vec::Vec<u8>) -> Result<(), HeaderError> {
-    // A frame that may not be sent is refused before the buffer grows for it.
-    let header = frame.header();
-    header.check()?;
-    // The C library's copy branches on the length, which is hardly ever foreseen where messages are short.
-    if header.masking_key.is_none() && (SHORT + 1..=LONGEST_COPIED).contains(&frame.payload.len()) {
-        append_unmasked(&header, frame.payload, out);
-        return Ok(());
-    }
-    out.reserve(frame.encoded_length());
-    let appended = encode_frame(frame, out.spare_capacity_mut())?.map_or(0, |bytes| bytes.len());
-    debug_assert_eq!(appended, frame.encoded_length());
-    // SAFETY: that many bytes of the spare capacity were just written.
-    unsafe { out.set_len(out.len() + appended) };
-    Ok(())
-}
-
-/// Two copies, since there is nothing to mask; of a small header's, the length is known.
-#[cfg(feature = "alloc")]
-#[inline(always)]
-fn append_unmasked(header: &FrameHeader, payload: &[u8], out: &mut alloc::vec::Vec<u8>) {
-    out.reserve(MAX_HEADER_LENGTH + payload.len());
-    match *header.encode_checked() {
-        [first, length] => out.extend_from_slice(&[first, length]),
-        ref longer => out.extend_from_slice(longer),
-    }
-    out.extend_from_slice(payload);
-}
-
-/// Appends messages of one kind to a buffer, which grows as needed, and gives their number: as many as there are payloads,
-/// or keys if those are fewer. With the feature `alloc`.
-///
-/// ```
-/// use wscodec_kernel::{Opcode, OutgoingMessages, append_messages};
-///
-/// let mut out = b"before".to_vec();
-/// assert_eq!(append_messages(&OutgoingMessages::new(Opcode::Text, &[b"one", b"two"]), &mut out)?, 2);
-/// assert_eq!(out, b"before\x81\x03one\x81\x03two");
-/// # Ok::<(), wscodec_kernel::HeaderError>(())
-/// ```
-///
-/// # Errors
-/// As [`encode_frame`], for the first message that may not be sent; `out` is then as it was.
-#[cfg(feature = "alloc")]
-#[cfg_attr(docsrs, doc(cfg(feature = "alloc")))]
-#[inline]
-pub fn append_messages(
-    messages: &OutgoingMessages<'_>,
-    out: &mut alloc::vec::Vec<u8>,
-) -> Result<usize, HeaderError> {
-    let count = messages.masking_keys.map_or(usize::MAX, <[_]>::len).min(messages.payloads.len());
-    let lengths = messages.payloads[..count].iter().map(|payload| payload.len() + MAX_HEADER_LENGTH);
-    // Room for whole vectors behind the last one, or it would be copied in parts.
-    out.reserve(lengths.fold(SHORT, usize::saturating_add));
-    let (done, _) = encode_messages(messages, out.spare_capacity_mut());
-    if let Some(error) = done.error {
-        return Err(error);
-    }
-    debug_assert_eq!(done.frames, count);
-    // SAFETY: that many bytes of the spare capacity were just written.
-    unsafe { out.set_len(out.len() + done.bytes) };
-    Ok(done.frames)
 }
 
 /// Writes frames to the start of `out`, one after the other, masking while copying, with the best instruction set of
