@@ -46,13 +46,14 @@ pub(crate) fn lend_memory(reader: &mut FrameReader) {
 /// Leaves the memory of a reader to others if nothing is in it, unless there is enough of it.
 #[inline]
 pub(crate) fn leave_memory(reader: &mut FrameReader) {
-    // Those with very long messages keep what they have: it would not come back to them.
-    if reader.memory() > MOST {
-        return;
-    }
+    let bytes = reader.memory();
     with(|spare| {
-        if spare.reading.bytes() == 0 || spare.leave_further() {
-            reader.swap_memory(&mut spare.reading);
+        let mut memory = ReaderMemory::NONE;
+        if spare.has_room_for(bytes) && reader.swap_memory(&mut memory) {
+            let before = std::mem::replace(&mut spare.reading, memory);
+            if before.bytes() > 0 {
+                spare.leave_further(before);
+            }
         }
     });
 }
@@ -108,24 +109,18 @@ impl Spare {
         }
     }
 
-    /// Puts the one at hand to the others, if there is room.
     #[cold]
-    fn leave_further(&mut self) -> bool {
-        let bytes = self.reading.bytes();
-        let fits = self.has_room_for(bytes);
-        if fits {
-            self.bytes += bytes;
-            self.further.push(std::mem::take(&mut self.reading));
-        }
-        fits
+    fn leave_further(&mut self, memory: ReaderMemory) {
+        self.bytes += memory.bytes();
+        self.further.push(memory);
     }
 
     const fn has_room_for(&self, bytes: usize) -> bool {
-        bytes <= MOST.saturating_sub(self.bytes)
+        bytes <= MOST.saturating_sub(self.bytes + self.reading.bytes())
     }
 }
 
-/// A thread keeps no more than this, and the memory of one reader: 4 MiB.
+/// A thread keeps no more than this: 4 MiB. Who has a longer buffer keeps it, for it would not come back.
 const MOST: usize = 4 << 20;
 
 /// Smaller ones stay where they are: to leave them would take longer than it is worth.

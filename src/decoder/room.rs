@@ -51,7 +51,8 @@ impl Decoder {
     /// Leaves the buffers that nothing is in to the thread's other connections, and takes one of them for the next read: for
     /// whoever waits with many connections, each time that the transport has nothing more to be read. The message handed out
     /// last is gone with this. It takes some nanoseconds; the thread keeps 4 MiB at most, until
-    /// [`release_shared`](crate::release_shared) is called or the thread ends.
+    /// [`release_shared`](crate::release_shared) is called or the thread ends. What it has no room for stays here, until
+    /// [`release`](Self::release); so do buffers of less than 1 KiB, and those that a message under way is in.
     ///
     /// ```
     /// use wscodec::{Decoder, Limits, Message, Role};
