@@ -70,6 +70,14 @@ pub(crate) fn take_buffer() -> Vec<u8> {
     .unwrap_or_default()
 }
 
+/// Gives a buffer without memory another one.
+#[inline]
+pub(crate) fn lend_buffer(buffer: &mut Vec<u8>) {
+    if buffer.capacity() == 0 {
+        *buffer = take_buffer();
+    }
+}
+
 /// Leaves a buffer to others, unless it is small or there are enough; what was in it is gone.
 #[inline]
 pub(crate) fn leave_buffer(buffer: &mut Vec<u8>) {

@@ -261,3 +261,48 @@ fn an_error_stays_an_error() {
     decoder.push(b"\x81\x02hi");
     assert_eq!(decoder.next_message(), Err(error));
 }
+
+#[test]
+fn streams_allocate_nothing_and_keep_nothing() {
+    release_shared();
+    for role in [Role::Server, Role::Client] {
+        for length in [100, 3_000, 4_096, 100_000] {
+            let mut connections = [(); 3].map(|()| Connection::new(role, Limits::new()));
+            let source = vec![b'a'; length];
+            let mut round = || {
+                for connection in &mut connections {
+                    for by_reader in [false, true] {
+                        connection.sender().begin_stream(wscodec::DataKind::Text, 4_096).expect("open");
+                        let (mut rest, mut sent) = (&source[..], 0);
+                        loop {
+                            let goes_on = if by_reader {
+                                connection.sender().stream_from(&mut rest).expect("open")
+                            } else {
+                                let (part, others) = rest.split_at(rest.len().min(1_000));
+                                rest = others;
+                                connection.sender().stream(part).expect("open");
+                                if rest.is_empty() {
+                                    connection.sender().finish_stream().expect("open");
+                                }
+                                !rest.is_empty()
+                            };
+                            sent += connection.output().len();
+                            connection.clear_output();
+                            connection.share_buffers();
+                            if !goes_on {
+                                break;
+                            }
+                        }
+                        assert!((length + 2..length + 14 * 25).contains(&sent), "{sent} of {length}");
+                        assert!(connection.memory() < 2 << 10, "{length}: {} bytes", connection.memory());
+                    }
+                }
+            };
+            round();
+            let made = allocation_counter::measure(|| (0..10).for_each(|_| round()));
+            assert_eq!(made.count_total, 0, "{role:?}, {length}: {} bytes", made.bytes_total);
+        }
+    }
+    let kept = -allocation_counter::measure(release_shared).bytes_current;
+    assert!(kept < 64 << 10, "{kept} bytes");
+}

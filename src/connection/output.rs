@@ -83,9 +83,7 @@ impl Output {
         if self.start == self.bytes.len() {
             self.bytes.clear();
             self.start = 0;
-            if self.bytes.capacity() == 0 {
-                self.bytes = spare::take_buffer();
-            }
+            spare::lend_buffer(&mut self.bytes);
         } else if self.start >= self.len() {
             // What is left is moved to the front once that is no more than what was written: a byte is moved once for one written.
             self.bytes.copy_within(self.start.., 0);

@@ -218,10 +218,14 @@ impl Sender {
     }
 
     /// Leaves the output's buffer to the thread's other connections, if all of it was written; the next message takes one of
-    /// them. As [`Connection::share_buffers`](super::Connection::share_buffers), for who has the sender alone.
+    /// them. As [`Connection::share_buffers`](super::Connection::share_buffers), for who has the sender alone. While a [streamed
+    /// message](Self::begin_stream) is under way this does nothing: its chunks take turns with the output in the same buffers.
     #[inline]
     pub fn share_buffers(&mut self) {
-        self.output.share_buffer();
+        if !self.stream.is_under_way() {
+            self.output.share_buffer();
+            self.stream.share_buffers();
+        }
     }
 
     /// Whether a close frame was queued, so that nothing more may be.

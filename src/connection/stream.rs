@@ -9,7 +9,7 @@ use wscodec_compressors::CompressionWish;
 use wscodec_kernel::prefetch;
 
 use super::Sender;
-use crate::{DataKind, Error, MisuseError, Role};
+use crate::{DataKind, Error, MisuseError, Role, spare};
 
 pub use error::StreamError;
 
@@ -266,6 +266,7 @@ impl Sender {
         let header = self.frame_length(chunk.len()) - chunk.len();
         let Self { encoder, stream: Stream { held, length, frame, wish, .. }, .. } = self;
         let start = ROOM - header;
+        spare::lend_buffer(held);
         held.resize(start, 0);
         encoder.part(kind, chunk, false, *wish, held)?;
         (*length, *frame) = (chunk.len(), Some(start));
@@ -318,6 +319,15 @@ impl Stream {
         prefetch(&self.kind);
     }
 
+    /// With no message under way.
+    #[inline]
+    pub(super) fn share_buffers(&mut self) {
+        for buffer in [&mut self.held, &mut self.next] {
+            buffer.clear();
+            spare::leave_buffer(buffer);
+        }
+    }
+
     pub(super) fn release(&mut self) {
         self.next.truncate(if self.ahead == 0 { 0 } else { ROOM + self.ahead });
         self.next.shrink_to_fit();
@@ -342,6 +352,7 @@ impl Stream {
     /// Takes as much as fits into the chunk; gives the rest.
     fn hold<'a>(&mut self, part: &'a [u8]) -> &'a [u8] {
         let (taken, rest) = part.split_at(part.len().min(self.chunk - self.length));
+        spare::lend_buffer(&mut self.held);
         self.held.resize(ROOM + self.length, 0);
         self.held.extend_from_slice(taken);
         self.length += taken.len();
@@ -377,6 +388,7 @@ fn room(buffer: &mut Vec<u8>, start: usize, end: usize) -> &mut [u8] {
 
 #[cold]
 fn grow(buffer: &mut Vec<u8>, bytes: usize) {
+    spare::lend_buffer(buffer);
     // By itself it would make more of it, up to twice as much as a chunk is.
     buffer.reserve_exact(bytes - buffer.len());
     buffer.resize(bytes, 0);
