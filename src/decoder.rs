@@ -355,8 +355,12 @@ impl Machine {
         if self.reader.has_memory() {
             spare::leave_memory(&mut self.reader);
         }
-        if self.message.is_none() {
+        // Of one that is handed out in parts, the last part is all that is there.
+        if self.message.is_none() || self.options.fragments {
             self.content.share_buffer();
+        }
+        if let Some(inflater) = &mut self.inflater {
+            inflater.share_buffer();
         }
     }
 

@@ -306,3 +306,62 @@ fn streams_allocate_nothing_and_keep_nothing() {
     let kept = -allocation_counter::measure(release_shared).bytes_current;
     assert!(kept < 64 << 10, "{kept} bytes");
 }
+
+/// Of which a compressor makes about the half.
+fn noise(random: &mut Random, length: usize) -> Vec<u8> {
+    (0..length).map(|_| b"0123456789abcdef"[random.below(16)]).collect()
+}
+
+/// Compressed frames that come in many reads, fragments, and messages that are handed out in parts.
+#[test]
+fn what_came_in_pieces_is_left_as_well() {
+    let mut random = Random::new(2);
+    for backend in Backend::available() {
+        for in_parts in [false, true] {
+            let [mut server, client] =
+                [Role::Server, Role::Client].map(|role| connection(&mut random, role, Some(backend), false));
+            let mut client = if in_parts { client.with_fragments() } else { client };
+            for fragments in [1, 3] {
+                let message = noise(&mut random, 90_000);
+                match fragments {
+                    1 => server.send(Message::Binary(&message)).expect("open"),
+                    _ => {
+                        let sender = server.sender();
+                        sender.begin_message(wscodec::DataKind::Binary, &message[..30_000]).expect("open");
+                        sender.continue_message(&message[30_000..60_000]).expect("open");
+                        sender.finish_message(&message[60_000..]).expect("open");
+                    }
+                }
+                let wire = server.output().to_vec();
+                server.clear_output();
+                server.share_buffers();
+                let (mut received, mut pieces) = (Vec::new(), 0);
+                for read in wire.chunks(7_000) {
+                    client.push(read);
+                    while let Some(event) = client.next_event().expect("well formed") {
+                        pieces += 1;
+                        match event {
+                            Event::Fragment(part) => received.extend_from_slice(part.payload),
+                            Event::Message(Message::Binary(bytes)) => received.extend_from_slice(bytes),
+                            other => panic!("{other:?} was not sent"),
+                        }
+                    }
+                    let before = client.memory();
+                    client.share_buffers();
+                    // What was read, the payload that it was, and what came of that.
+                    let left = before - client.memory();
+                    let inflates_parts = in_parts && backend.capabilities().takeover;
+                    assert!(!inflates_parts || read.len() < 7_000 || left > 4 * 7_000, "{backend:?}: {left}");
+                }
+                assert!(received == message && (in_parts || pieces == 1), "{backend:?}");
+                assert!(wire.len() < 85_000, "{backend:?}: it was sent as it is");
+                for held in [server.memory(), client.memory()] {
+                    assert!(
+                        held < 2 << 10,
+                        "{backend:?}, {fragments} fragments, parts {in_parts}: {held} bytes"
+                    );
+                }
+            }
+        }
+    }
+}

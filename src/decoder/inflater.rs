@@ -5,7 +5,7 @@ use wscodec_kernel::{Frame, Utf8Validator};
 
 use super::content::Content;
 use super::message::MessageUnderWay;
-use crate::{DataKind, Error};
+use crate::{DataKind, Error, spare};
 
 /// A decompressor, and what has come of a frame that is not complete: frames go to it whole, which is what all backends can
 /// take, and the fastest way with most.
@@ -53,6 +53,7 @@ impl Inflater {
         if frame.begins() && frame.ends() {
             return self.inflate(piece, frame.fin(), message, content);
         }
+        spare::lend_buffer(&mut self.payload);
         self.payload.extend_from_slice(piece);
         if !frame.ends() {
             return Ok(());
@@ -67,6 +68,7 @@ impl Inflater {
     /// Takes a piece of a payload, to be inflated in [parts](Self::part).
     pub(super) fn give(&mut self, piece: &[u8], ends: bool) {
         self.payload.clear();
+        spare::lend_buffer(&mut self.payload);
         self.payload.extend_from_slice(piece);
         (self.inflated, self.ends) = (0, ends);
     }
@@ -103,6 +105,13 @@ impl Inflater {
 
     pub(super) const fn messages(&self) -> u64 {
         self.messages
+    }
+
+    pub(super) fn share_buffer(&mut self) {
+        if self.payload.len() == self.inflated {
+            self.inflated = 0;
+            spare::leave_buffer(&mut self.payload);
+        }
     }
 
     pub(super) fn release(&mut self) {
