@@ -358,6 +358,8 @@ impl Machine {
         // Of one that is handed out in parts, the last part is all that is there.
         if self.message.is_none() || self.options.fragments {
             self.content.share_buffer();
+        } else {
+            self.content.share_rest();
         }
         if let Some(inflater) = &mut self.inflater {
             inflater.share_buffer();

@@ -32,21 +32,26 @@ pub fn release_shared() {
     wscodec_compressors::release_shared();
 }
 
-/// Gives a reader without memory that of one that waits, if there is any.
+/// Gives a reader that has no memory to read to that of one that waits, if there is more of it.
 #[inline]
 pub(crate) fn lend_memory(reader: &mut FrameReader) {
     with(|spare| {
         if spare.reading.bytes() == 0 {
             spare.take_further();
         }
-        reader.swap_memory(&mut spare.reading);
+        if spare.reading.bytes() > reader.memory() {
+            reader.swap_memory(&mut spare.reading);
+        }
     });
 }
 
-/// Leaves the memory of a reader to others if nothing is in it, unless there is enough of it.
+/// Leaves the memory of a reader to others if nothing is in it, or hardly anything, unless there is enough of it.
 #[inline]
 pub(crate) fn leave_memory(reader: &mut FrameReader) {
     let bytes = reader.memory();
+    if !is_unused(reader.left_over(), bytes) {
+        return;
+    }
     with(|spare| {
         let mut memory = ReaderMemory::NONE;
         if spare.has_room_for(bytes) && reader.swap_memory(&mut memory) {
@@ -56,6 +61,13 @@ pub(crate) fn leave_memory(reader: &mut FrameReader) {
             }
         }
     });
+}
+
+/// Whether a buffer in which so many bytes are left is better left to others: all of it, or one that has become long. Or a peer that
+/// sends the first byte of a message could keep what a long one took, again and again.
+#[inline]
+pub(crate) const fn is_unused(left: usize, capacity: usize) -> bool {
+    left == 0 || (capacity > LONG && left <= capacity / 16)
 }
 
 /// An empty buffer, with room in it if there is one.
@@ -78,16 +90,17 @@ pub(crate) fn lend_buffer(buffer: &mut Vec<u8>) {
     }
 }
 
-/// Leaves a buffer to others, unless it is small or there are enough; what was in it is gone.
+/// Leaves a buffer to others if nothing is in it, or hardly anything, unless it is small or there are enough.
 #[inline]
 pub(crate) fn leave_buffer(buffer: &mut Vec<u8>) {
     let bytes = buffer.capacity();
-    if bytes < LEAST {
+    if bytes < LEAST || !is_unused(buffer.len(), bytes) {
         return;
     }
     with(|spare| {
         if spare.has_room_for(bytes) {
-            let mut buffer = std::mem::take(buffer);
+            let rest = Vec::from(&buffer[..]);
+            let mut buffer = std::mem::replace(buffer, rest);
             buffer.clear();
             spare.bytes += bytes;
             spare.buffers.push(buffer);
@@ -130,6 +143,9 @@ impl Spare {
 
 /// A thread keeps no more than this: 4 MiB. Who has a longer buffer keeps it, for it would not come back.
 const MOST: usize = 4 << 20;
+
+/// Longer ones are not kept for a few bytes.
+const LONG: usize = 64 << 10;
 
 /// Smaller ones stay where they are: to leave them would take longer than it is worth.
 const LEAST: usize = 1 << 10;

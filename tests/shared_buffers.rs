@@ -365,3 +365,39 @@ fn what_came_in_pieces_is_left_as_well() {
         }
     }
 }
+
+/// Who has sent a byte of a message can't have what others needed for theirs.
+#[test]
+fn who_sends_little_holds_little() {
+    let long = frames_for(Role::Server, &[(0x82, &[7; 1 << 20])]);
+    let fragments = frames_for(Role::Server, &[(0x02, &[7; 1 << 19]), (0x80, &[7; 1 << 19])]);
+    for cut_short in [
+        &b"\x81"[..],
+        b"\x82\x84\0\0\0\0a",
+        b"\x02\x82\0\0\0\0a",
+        b"\x02\x80\0\0\0\0",
+        b"\x01\x80\0\0\0\0",
+        b"\x01\x81\0\0\0\0\xC3",
+        b"\x02\x81\0\0\0\0a",
+    ] {
+        for wire in [&long, &fragments] {
+            let mut other = Connection::new(Role::Server, Limits::new());
+            let mut slow: Vec<_> = (0..20).map(|_| Connection::new(Role::Server, Limits::new())).collect();
+            for connection in &mut slow {
+                other.push(wire);
+                while let Some((event, sender)) = other.next_event_and_sender().expect("well formed") {
+                    let Event::Message(message) = event else { continue };
+                    sender.send(message).expect("open");
+                }
+                other.clear_output();
+                other.share_buffers();
+                connection.push(cut_short);
+                assert!(matches!(connection.next_event(), Ok(None)));
+                connection.send(Message::Text("not read")).expect("open");
+                connection.share_buffers();
+                assert_eq!(connection.output(), b"\x81\x08not read");
+                assert!(connection.memory() < 64 << 10, "{} bytes", connection.memory());
+            }
+        }
+    }
+}

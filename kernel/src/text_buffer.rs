@@ -89,6 +89,23 @@ impl TextBuffer {
         self.bytes.capacity()
     }
 
+    /// Moves the text to other memory; gives what it was in.
+    ///
+    /// ```
+    /// let mut text = wscodec_kernel::TextBuffer::reusing(Vec::with_capacity(1_000));
+    /// text.push(b"caf\xC3")?;
+    /// assert_eq!(text.move_to(Vec::new()).capacity(), 1_000);
+    /// text.push(b"\xA9")?;
+    /// assert_eq!(text.as_str(), "café");
+    /// # Ok::<(), wscodec_kernel::Utf8Error>(())
+    /// ```
+    #[must_use]
+    pub fn move_to(&mut self, mut memory: Vec<u8>) -> Vec<u8> {
+        memory.clear();
+        memory.extend_from_slice(&self.bytes);
+        core::mem::replace(&mut self.bytes, memory)
+    }
+
     /// Gives the memory back, with the bytes in it.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {

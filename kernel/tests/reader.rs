@@ -324,7 +324,7 @@ fn read(reader: FrameReader, parts: Parts, stream: &[u8], next: impl FnMut() -> 
     read_in_turns(reader, parts, stream, next, &mut [])
 }
 
-/// The same, and whenever nothing is in the reader's memory, it gets other.
+/// The same, and after many a read the reader gets other memory.
 fn read_in_turns(
     mut reader: FrameReader,
     parts: Parts,
@@ -344,8 +344,9 @@ fn read_in_turns(
                 match reader.error() {
                     None => {
                         if let Some(memory) = memories.get_mut(rest.len() % 3) {
-                            let swapped = reader.swap_memory(memory);
-                            assert_eq!(swapped, reader.left_over() == 0);
+                            let left = reader.left_over();
+                            assert!(reader.swap_memory(memory), "all frames were given");
+                            assert_eq!(reader.left_over(), left);
                         }
                         break;
                     }

@@ -161,14 +161,14 @@ impl Output {
         self.set_limit(self.limit);
     }
 
-    /// Leaves the buffer to others, if nothing is in it.
+    /// Leaves the buffer to others, if hardly anything is in it.
     #[inline]
     pub(super) fn share_buffer(&mut self) {
         if self.len() == 0 {
             self.start = 0;
             self.bytes.clear();
-            spare::leave_buffer(&mut self.bytes);
         }
+        spare::leave_buffer(&mut self.bytes);
     }
 
     /// Gives memory back that nothing is in.

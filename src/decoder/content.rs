@@ -108,6 +108,20 @@ impl Content {
         }
     }
 
+    /// The same of a message under way, which stays; of long memory that has little in it.
+    pub(super) fn share_rest(&mut self) {
+        match self {
+            Self::Binary(bytes) => spare::leave_buffer(bytes),
+            Self::Text(text) => {
+                if spare::is_unused(text.as_str().len(), text.capacity()) {
+                    let mut memory = text.move_to(Vec::new());
+                    memory.clear();
+                    spare::leave_buffer(&mut memory);
+                }
+            }
+        }
+    }
+
     fn take_memory(&mut self) -> Vec<u8> {
         let memory = self.take_own_memory();
         if memory.capacity() > 0 { memory } else { spare::take_buffer() }

@@ -109,9 +109,10 @@ impl Inflater {
 
     pub(super) fn share_buffer(&mut self) {
         if self.payload.len() == self.inflated {
+            self.payload.clear();
             self.inflated = 0;
-            spare::leave_buffer(&mut self.payload);
         }
+        spare::leave_buffer(&mut self.payload);
     }
 
     pub(super) fn release(&mut self) {

@@ -52,7 +52,8 @@ impl Decoder {
     /// whoever waits with many connections, each time that the transport has nothing more to be read. The message handed out
     /// last is gone with this. It takes some nanoseconds; the thread keeps 4 MiB at most, until
     /// [`release_shared`](crate::release_shared) is called or the thread ends. What it has no room for stays here, until
-    /// [`release`](Self::release); so do buffers of less than 1 KiB, and those that a message under way is in.
+    /// [`release`](Self::release); so do buffers of less than 1 KiB, and those that a message under way is in, but for long ones
+    /// with little in them.
     ///
     /// ```
     /// use wscodec::{Decoder, Limits, Message, Role};

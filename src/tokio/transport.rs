@@ -50,7 +50,12 @@ impl<S: AsyncWrite + Unpin> Transport<S> {
         context: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         while !sender.output().is_empty() {
-            let bytes = ready!(Pin::new(&mut self.stream).poll_write(context, sender.output()))?;
+            let Poll::Ready(bytes) = Pin::new(&mut self.stream).poll_write(context, sender.output()) else {
+                // Of a long buffer, if little is in it.
+                sender.share_buffers();
+                return Poll::Pending;
+            };
+            let bytes = bytes?;
             self.unflushed = true;
             if bytes == 0 || sender.advance_output(bytes).is_err() {
                 return Poll::Ready(Err(wrong_count(bytes)));

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use super::FrameReader;
 use crate::Frame;
 
-/// The memory of a [`FrameReader`] that nothing is in, on its way to another one: most connections wait most of the time, and
-/// those of a thread can do with what one needs.
+/// The memory of a [`FrameReader`], on its way to another one: most connections wait most of the time, and those of a thread can do
+/// with what one needs.
 ///
 /// ```
 /// use wscodec_kernel::{FrameDecoder, FrameReader, ReaderMemory};
@@ -14,13 +14,13 @@ use crate::Frame;
 /// let (mut one, mut other) =
 ///     (FrameReader::new(FrameDecoder::client()), FrameReader::new(FrameDecoder::client()));
 /// let mut memory = ReaderMemory::default();
-/// one.push(b"\x81\x02hi");
-/// assert!(!one.swap_memory(&mut memory)); // there is something in it
+/// one.push(b"\x81\x02hi\x81\x02o");
 /// while one.advance().is_some() {}
 ///
 /// let held = one.memory();
 /// assert!(one.swap_memory(&mut memory) && other.swap_memory(&mut memory));
 /// assert_eq!((other.memory(), memory.bytes()), (held, 0));
+/// assert_eq!(one.left_over(), 3); // they stay with it
 /// ```
 #[derive(Debug, Default)]
 pub struct ReaderMemory {
@@ -42,30 +42,44 @@ impl ReaderMemory {
             buffer => buffer + self.arena.capacity() + self.frames.capacity() * size_of::<Frame>(),
         }
     }
+
+    /// Begins with these bytes; if there is no room for them, in no more memory than they take.
+    #[cold]
+    fn copy(&mut self, bytes: &[u8]) {
+        match self.buffer.get_mut(..bytes.len()) {
+            Some(start) => start.copy_from_slice(bytes),
+            None => self.buffer = Vec::from(bytes),
+        }
+    }
 }
 
 impl FrameReader {
-    /// Exchanges the memory of a reader that has given all that was read for other memory, or for none: then it makes itself some
-    /// with the next read. The frame given last is gone with this. If there is something in the reader's, gives false and does
-    /// nothing.
+    /// Exchanges the reader's memory for other memory, or for none: then it makes itself some with the next read. What is [left
+    /// over](Self::left_over) is copied. The frame given last is gone with this. If others are still to be given, gives false and
+    /// does nothing.
     #[inline]
     pub fn swap_memory(&mut self, memory: &mut ReaderMemory) -> bool {
-        if self.given < self.count || self.filled > self.free() {
+        if self.given < self.count {
             return false;
         }
-        self.forget(self.end);
-        self.filled = 0;
+        let free = self.free();
+        let left = self.filled - free;
+        if left > 0 {
+            memory.copy(&self.buffer[free..self.filled]);
+        }
+        self.forget(free);
+        self.filled = left;
         core::mem::swap(&mut self.buffer, &mut memory.buffer);
         core::mem::swap(&mut self.arena, &mut memory.arena);
         core::mem::swap(&mut self.frames, &mut memory.frames);
         true
     }
 
-    /// Whether there is any memory to read to.
+    /// Whether there is any memory to read to, beside what is left over.
     #[must_use]
     #[inline]
     pub fn has_memory(&self) -> bool {
-        self.buffer.capacity() > 0
+        self.buffer.capacity() > self.filled - self.free()
     }
 
     /// Gives the memory back but for what holds bytes that were read and not given. The frame given last may be gone
