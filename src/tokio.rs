@@ -60,9 +60,9 @@
 //! either not at all or whole, and whatever is queued goes out with the next flush or wait for a message.
 //!
 //! # Memory
-//! A socket that waits for a message leaves its buffers to the others of its thread, by
-//! [`share_buffers`](crate::Connection::share_buffers): it holds about 1 KiB itself, and the contexts of context takeover if that
-//! was agreed on.
+//! A socket that waits for a message, or with the next one for its peer to read, leaves the buffers that nothing is in to the
+//! others of its thread, by [`share_buffers`](crate::Connection::share_buffers): between messages it holds about 1 KiB itself,
+//! and the contexts of context takeover if that was agreed on.
 //!
 //! # Back-pressure
 //! [`send`](WebSocket::send), [`feed`](WebSocket::feed), the same two for prepared messages, and the `Sink` wait while the

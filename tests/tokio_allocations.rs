@@ -135,6 +135,60 @@ fn halves_allocate_nothing() {
     assert_eq!(made.count_total, 0, "{} bytes", made.bytes_total);
 }
 
+/// What a peer has sent that reads nothing.
+struct Stuck(Bytes);
+
+impl AsyncRead for Stuck {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let mut pipe = Pipe { from: Bytes::clone(&self.0), to: Bytes::default() };
+        Pin::new(&mut pipe).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Stuck {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<std::io::Result<usize>> {
+        Poll::Pending
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Pending
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+#[test]
+fn a_socket_whose_peer_does_not_read_leaves_what_it_reads_with() {
+    // A message that is answered with more than may be queued, a message that has to be told to be wrong, and one that ends it.
+    for (wire, answered) in [(&b"\x81\x85\0\0\0\0Hello"[..], true), (b"\x83\x80\0\0\0\0", false)] {
+        let mut other = Connection::new(Role::Server, Limits::new());
+        other.send(Message::Binary(&[0; 1 << 20])).unwrap();
+        other.clear_output();
+        other.share_buffers();
+        let bytes = Bytes::default();
+        let connection = Connection::new(Role::Server, Limits::new());
+        let mut socket =
+            WebSocket::from_connection(Stuck(Bytes::clone(&bytes)), connection).with_write_limit(10);
+        for _ in 0..2 {
+            bytes.lock().expect("no panics").extend(wire);
+        }
+        if answered {
+            for _ in 0..2 {
+                let (_, sender) = ready(socket.next_message_and_sender()).unwrap().expect("a message");
+                sender.send(Message::Binary(&[0; 5])).unwrap();
+            }
+        }
+        assert!(once(socket.next_message_and_sender()).is_pending());
+        assert!(socket.memory() < 2 << 10, "{} bytes", socket.memory());
+    }
+}
+
 #[test]
 fn a_socket_that_waits_leaves_its_buffers_to_others() {
     let text = "a long message, ".repeat(5_000);

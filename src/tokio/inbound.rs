@@ -128,8 +128,10 @@ impl Inbound {
     ) -> Poll<io::Result<()>> {
         self.phase = Phase::Done;
         for _ in 0..DROPPED_READS {
-            if ready!(link.poll_read(context, self.receiver.room()))? == 0 {
-                return Poll::Ready(Ok(()));
+            match link.poll_read(context, self.receiver.room()) {
+                Poll::Ready(Ok(1..)) => {}
+                Poll::Ready(end) => return Poll::Ready(end.map(|_| ())),
+                Poll::Pending => return self.wait(),
             }
         }
         // Others want to get on too.
@@ -148,10 +150,12 @@ impl Inbound {
         loop {
             match self.phase {
                 Phase::Events => {
-                    if let Some(most) = most_queued
-                        && let Err(error) = ready!(poll_below(link, context, most))
-                    {
-                        return self.lose(error);
+                    if let Some(most) = most_queued {
+                        match poll_below(link, context, most) {
+                            Poll::Ready(Ok(())) => {}
+                            Poll::Ready(Err(error)) => return self.lose(error),
+                            Poll::Pending => return self.wait(),
+                        }
                     }
                     let arrived = self.receiver.advance(|| link.sender());
                     if self.note(arrived) {
@@ -235,7 +239,7 @@ impl Inbound {
                 Poll::Ready(Err(error)) => failure = Some(error),
                 // Not to read would be to wait for a peer that may wait for this end.
                 Poll::Pending if most_queued.is_none_or(|most| link.sender().output().len() <= most) => {}
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => return self.wait(),
             }
         }
         if !self.receiver.reads() {
@@ -262,12 +266,16 @@ impl Inbound {
             }
             (_, Some(error)) | (Poll::Ready(Err(error)), None) => return Poll::Ready(Err(error)),
             (Poll::Ready(Ok(0)), None) => self.receiver.eof(&mut link.sender()),
-            (Poll::Pending, None) => {
-                self.receiver.share_buffers();
-                return Poll::Pending;
-            }
+            (Poll::Pending, None) => return self.wait(),
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// With no event handed out, and the buffers that nothing is in left to others.
+    #[inline]
+    fn wait<T>(&mut self) -> Poll<T> {
+        self.receiver.share_buffers();
+        Poll::Pending
     }
 
     #[inline]
@@ -280,7 +288,7 @@ impl Inbound {
         if link.poll_write_out(context).is_pending() {
             for _ in 0..DROPPED_READS {
                 let Poll::Ready(Ok(1..)) = link.poll_read(context, self.receiver.room()) else {
-                    return Poll::Pending;
+                    return self.wait();
                 };
             }
             context.waker().wake_by_ref();
