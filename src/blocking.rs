@@ -51,7 +51,9 @@
 //! last frame from it.
 //!
 //! # Memory
-//! After the first messages nothing is allocated for what is read and written.
+//! After the first messages nothing is allocated for what is read and written. A read that is [`Error::WouldBlock`] leaves the
+//! buffers that nothing is in to the other connections of the thread, by
+//! [`share_buffers`](crate::Connection::share_buffers); the buffers of a [`Writer`] stay with it.
 
 mod client;
 mod closing;

@@ -113,6 +113,21 @@ fn a_socket_allocates_nothing_for_what_it_reads_and_writes() {
     }
 }
 
+#[test]
+fn a_socket_that_waits_leaves_its_buffers_to_others() {
+    let text = "größer und größer 你好 ".repeat(100);
+    for compression in [None].into_iter().chain(Backend::available().map(Some)) {
+        let [mut server, mut client] = sockets(compression);
+        let sent = send(&mut client, &text);
+        assert_eq!(echo(&mut server), sent);
+        while let Ok(Some(_)) = client.read_message() {}
+        for held in [server.memory(), client.memory()] {
+            // Two chunks of a stream of under 1 KiB stay with it.
+            assert!(held < 4 << 10, "{compression:?}: {held} bytes");
+        }
+    }
+}
+
 fn split(role: Role, pipe: &Pipe, compression: Option<Backend>) -> (Reader<Pipe, Pipe>, Writer<Pipe>) {
     WebSocket::from_connection(pipe.clone(), connection(role, compression)).split(pipe.clone())
 }

@@ -146,6 +146,21 @@ fn a_binary_message_shares_the_memory_that_it_was_read_to() {
 }
 
 #[test]
+fn decoders_that_wait_leave_their_buffers_to_others() {
+    let wire = frames_for(Role::Server, &[(0x02, &[7; 10_000]), (0x80, &[7; 10_000]), (0x89, b"?")]);
+    let mut decoders: Vec<_> = (0..50).map(|_| MessageDecoder::new(Role::Server, Limits::new())).collect();
+    let measured = allocation_counter::measure(|| {
+        for decoder in &mut decoders {
+            let mut source = BytesMut::from(&wire[..]);
+            assert!(matches!(decoder.decode(&mut source), Ok(Some(SharedMessage::Binary(_)))));
+            assert!(matches!(decoder.decode(&mut source), Ok(Some(SharedMessage::Ping(_)))));
+            assert!(matches!(decoder.decode(&mut source), Ok(None)));
+        }
+    });
+    assert!(measured.bytes_current < 200_000, "{} bytes", measured.bytes_current);
+}
+
+#[test]
 fn a_length_over_the_limit_is_refused_with_its_header() {
     let mut decoder = MessageDecoder::new(Role::Client, limits());
     let mut source = BytesMut::from(&b"\x82\x7e\x07\xd1"[..]);

@@ -175,7 +175,11 @@ impl<S: Read, W: Write> Source for Reader<S, W> {
     }
 
     fn fill(&mut self) -> Result<(), Error> {
-        match transport::read(&mut self.stream, self.receiver.room())? {
+        let read = transport::read(&mut self.stream, self.receiver.room());
+        if let Err(Error::WouldBlock) = read {
+            self.receiver.share_buffers();
+        }
+        match read? {
             0 => self.receiver.eof(&mut self.shared.sender()),
             bytes => self.receiver.filled(bytes),
         }

@@ -410,7 +410,12 @@ impl<S: Read + Write> Source for WebSocket<S> {
     }
 
     fn fill(&mut self) -> Result<(), Error> {
-        match transport::read(&mut self.stream, self.receiver.room())? {
+        let read = transport::read(&mut self.stream, self.receiver.room());
+        if let Err(Error::WouldBlock) = read {
+            self.receiver.share_buffers();
+            self.sender.share_buffers();
+        }
+        match read? {
             0 => self.receiver.eof(&mut self.sender),
             bytes => self.receiver.filled(bytes),
         }

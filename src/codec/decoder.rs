@@ -148,10 +148,13 @@ impl codec::Decoder for MessageDecoder {
         if let Some(error) = self.error {
             return Err(error.into());
         }
-        self.next(source).map_err(|error| {
-            self.error = Some(error);
-            error.into()
-        })
+        let decoded = self.next(source);
+        match decoded {
+            Ok(Some(_)) => {}
+            Ok(None) => self.decoder.share_buffers(),
+            Err(error) => self.error = Some(error),
+        }
+        Ok(decoded?)
     }
 
     fn decode_eof(&mut self, source: &mut BytesMut) -> Result<Option<SharedMessage>, Error> {

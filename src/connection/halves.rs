@@ -141,7 +141,6 @@ impl Receiver {
     }
 
     /// See [`Connection::share_buffers`]; the event is gone with this.
-    #[cfg(feature = "tokio")]
     #[inline]
     pub(crate) fn share_buffers(&mut self) {
         self.decoder.share_buffers();
