@@ -3,10 +3,12 @@
 
 mod support;
 
+use std::cell::RefCell;
+
 use support::{Owned, frames_for, take_all};
 use wscodec::compressors::{Backend, CompressorConfig, DecompressorConfig};
 use wscodec::kernel::Opcode;
-use wscodec::{Connection, Decoder, Event, Limits, Message, Role, release_shared};
+use wscodec::{Connection, Decoder, Event, Limits, Message, MisuseError, Role, release_shared};
 
 /// What a thread keeps at the most.
 const MOST: usize = 4 << 20;
@@ -252,6 +254,57 @@ fn a_thread_keeps_no_more_than_it_says() {
 }
 
 #[test]
+fn the_room_and_the_message_from_before_are_gone() {
+    let mut decoder = Decoder::new(Role::Client, Limits::new()).without_text_validation();
+    decoder.room()[..4].copy_from_slice(b"\x81\x02hi");
+    decoder.share_buffers();
+    assert_eq!(decoder.filled(4), Err(MisuseError::MoreThanRoom));
+    assert_eq!(decoder.next_message(), Ok(None));
+    decoder.push(b"\x81\x02hi\x01\x01o");
+    assert_eq!(decoder.next_message(), Ok(Some(Message::Binary(b"hi"))));
+    assert_eq!(decoder.next_message(), Ok(None));
+    decoder.share_buffers();
+    assert!(decoder.raw_message().is_none_or(|raw| !raw.payload.starts_with(b"hi")));
+    decoder.release();
+    decoder.share_buffers();
+    decoder.push(b"\x80\x01k");
+    assert_eq!(decoder.next_message(), Ok(Some(Message::Binary(b"ok"))));
+}
+
+#[test]
+fn a_connection_may_outlive_what_its_thread_keeps() {
+    struct Late(Connection);
+    impl Drop for Late {
+        fn drop(&mut self) {
+            for _ in 0..2 {
+                self.0.push(b"\x81\x82\0\0\0\0hi");
+                while let Ok(Some((Event::Message(message), sender))) = self.0.next_event_and_sender() {
+                    sender.send(message).expect("open");
+                }
+                assert_eq!(self.0.output(), b"\x81\x02hi");
+                self.0.clear_output();
+                self.0.share_buffers();
+                release_shared();
+            }
+        }
+    }
+    thread_local! {
+        static LATE: RefCell<Option<Late>> = const { RefCell::new(None) };
+    }
+    for keeps_before in [false, true] {
+        std::thread::spawn(move || {
+            if keeps_before {
+                drop(Late(Connection::new(Role::Server, Limits::new())));
+            }
+            LATE.set(Some(Late(Connection::new(Role::Server, Limits::new()))));
+            drop(Late(Connection::new(Role::Server, Limits::new())));
+        })
+        .join()
+        .expect("no panics");
+    }
+}
+
+#[test]
 fn an_error_stays_an_error() {
     let mut decoder = Decoder::new(Role::Client, Limits::new());
     decoder.push(b"\x81\x02hi\x83\x00");
@@ -260,51 +313,6 @@ fn an_error_stays_an_error() {
     decoder.share_buffers();
     decoder.push(b"\x81\x02hi");
     assert_eq!(decoder.next_message(), Err(error));
-}
-
-#[test]
-fn streams_allocate_nothing_and_keep_nothing() {
-    release_shared();
-    for role in [Role::Server, Role::Client] {
-        for length in [100, 3_000, 4_096, 100_000] {
-            let mut connections = [(); 3].map(|()| Connection::new(role, Limits::new()));
-            let source = vec![b'a'; length];
-            let mut round = || {
-                for connection in &mut connections {
-                    for by_reader in [false, true] {
-                        connection.sender().begin_stream(wscodec::DataKind::Text, 4_096).expect("open");
-                        let (mut rest, mut sent) = (&source[..], 0);
-                        loop {
-                            let goes_on = if by_reader {
-                                connection.sender().stream_from(&mut rest).expect("open")
-                            } else {
-                                let (part, others) = rest.split_at(rest.len().min(1_000));
-                                rest = others;
-                                connection.sender().stream(part).expect("open");
-                                if rest.is_empty() {
-                                    connection.sender().finish_stream().expect("open");
-                                }
-                                !rest.is_empty()
-                            };
-                            sent += connection.output().len();
-                            connection.clear_output();
-                            connection.share_buffers();
-                            if !goes_on {
-                                break;
-                            }
-                        }
-                        assert!((length + 2..length + 14 * 25).contains(&sent), "{sent} of {length}");
-                        assert!(connection.memory() < 2 << 10, "{length}: {} bytes", connection.memory());
-                    }
-                }
-            };
-            round();
-            let made = allocation_counter::measure(|| (0..10).for_each(|_| round()));
-            assert_eq!(made.count_total, 0, "{role:?}, {length}: {} bytes", made.bytes_total);
-        }
-    }
-    let kept = -allocation_counter::measure(release_shared).bytes_current;
-    assert!(kept < 64 << 10, "{kept} bytes");
 }
 
 /// Of which a compressor makes about the half.
@@ -364,6 +372,51 @@ fn what_came_in_pieces_is_left_as_well() {
             }
         }
     }
+}
+
+#[test]
+fn streams_allocate_nothing_and_keep_nothing() {
+    release_shared();
+    for role in [Role::Server, Role::Client] {
+        for length in [100, 3_000, 4_096, 100_000] {
+            let mut connections = [(); 3].map(|()| Connection::new(role, Limits::new()));
+            let source = vec![b'a'; length];
+            let mut round = || {
+                for connection in &mut connections {
+                    for by_reader in [false, true] {
+                        connection.sender().begin_stream(wscodec::DataKind::Text, 4_096).expect("open");
+                        let (mut rest, mut sent) = (&source[..], 0);
+                        loop {
+                            let goes_on = if by_reader {
+                                connection.sender().stream_from(&mut rest).expect("open")
+                            } else {
+                                let (part, others) = rest.split_at(rest.len().min(1_000));
+                                rest = others;
+                                connection.sender().stream(part).expect("open");
+                                if rest.is_empty() {
+                                    connection.sender().finish_stream().expect("open");
+                                }
+                                !rest.is_empty()
+                            };
+                            sent += connection.output().len();
+                            connection.clear_output();
+                            connection.share_buffers();
+                            if !goes_on {
+                                break;
+                            }
+                        }
+                        assert!((length + 2..length + 14 * 25).contains(&sent), "{sent} of {length}");
+                        assert!(connection.memory() < 2 << 10, "{length}: {} bytes", connection.memory());
+                    }
+                }
+            };
+            round();
+            let made = allocation_counter::measure(|| (0..10).for_each(|_| round()));
+            assert_eq!(made.count_total, 0, "{role:?}, {length}: {} bytes", made.bytes_total);
+        }
+    }
+    let kept = -allocation_counter::measure(release_shared).bytes_current;
+    assert!(kept < 64 << 10, "{kept} bytes");
 }
 
 /// Who has sent a byte of a message can't have what others needed for theirs.
