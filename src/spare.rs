@@ -53,12 +53,11 @@ pub(crate) fn leave_memory(reader: &mut FrameReader) {
         return;
     }
     with(|spare| {
-        let mut memory = ReaderMemory::NONE;
-        if spare.has_room_for(bytes) && reader.swap_memory(&mut memory) {
-            let before = std::mem::replace(&mut spare.reading, memory);
-            if before.bytes() > 0 {
-                spare.leave_further(before);
+        if spare.has_room_for(bytes) {
+            if spare.reading.bytes() > 0 {
+                spare.make_way();
             }
+            reader.swap_memory(&mut spare.reading);
         }
     });
 }
@@ -130,10 +129,11 @@ impl Spare {
         }
     }
 
+    /// Puts what is at hand to read with to the others.
     #[cold]
-    fn leave_further(&mut self, memory: ReaderMemory) {
-        self.bytes += memory.bytes();
-        self.further.push(memory);
+    fn make_way(&mut self) {
+        self.bytes += self.reading.bytes();
+        self.further.push(std::mem::take(&mut self.reading));
     }
 
     const fn has_room_for(&self, bytes: usize) -> bool {

@@ -2,8 +2,6 @@
 
 mod memory;
 
-use alloc::vec::Vec;
-
 use crate::{Frame, FrameDecoder, FrameError};
 
 pub use memory::ReaderMemory;
@@ -30,16 +28,13 @@ pub use memory::ReaderMemory;
 #[derive(Clone, Debug)]
 pub struct FrameReader {
     decoder: FrameDecoder,
-    /// What was read; behind `filled` it is zeros or what was there before.
-    buffer: Vec<u8>,
+    memory: ReaderMemory,
+    /// How many bytes of the buffer were read.
     filled: usize,
     /// Where the input of the batch at hand begins in the buffer, and where that of the next one will.
     start: usize,
     end: usize,
-    /// The small payloads of the batch.
-    arena: Vec<u8>,
-    /// The frames of the batch, with room for others behind them; how many there are, and how many were given.
-    frames: Vec<Frame>,
+    /// How many frames there are in the batch, and how many were given.
     count: usize,
     given: usize,
     /// The message that is kept until all of it is there.
@@ -90,12 +85,10 @@ impl FrameReader {
         Self {
             whole: decoder.whole_frames(),
             decoder,
-            buffer: Vec::new(),
+            memory: ReaderMemory::NONE,
             filled: 0,
             start: 0,
             end: 0,
-            arena: Vec::new(),
-            frames: Vec::new(),
             count: 0,
             given: 0,
             joining: None,
@@ -144,17 +137,17 @@ impl FrameReader {
         // and again.
         if self.given == self.count && free > 0 && left <= free {
             if left > 0 {
-                self.buffer.copy_within(free..self.filled, 0);
+                self.memory.buffer.copy_within(free..self.filled, 0);
             }
             self.forget(free);
             self.filled = left;
         }
         let needed = self.filled.saturating_add(bytes);
-        if self.buffer.len() < needed {
-            self.buffer.resize(needed, 0);
+        if self.memory.buffer.len() < needed {
+            self.memory.buffer.resize(needed, 0);
         }
         self.asked = bytes;
-        &mut self.buffer[self.filled..needed]
+        &mut self.memory.buffer[self.filled..needed]
     }
 
     /// Takes note that the first `bytes` bytes of the [`room`](Self::room) were read to.
@@ -163,7 +156,7 @@ impl FrameReader {
     /// If there was less room.
     #[inline]
     pub fn filled(&mut self, bytes: usize) {
-        assert!(bytes <= self.buffer.len() - self.filled, "more bytes than there was room for");
+        assert!(bytes <= self.memory.buffer.len() - self.filled, "more bytes than there was room for");
         if !self.stopped {
             self.filled += bytes;
         }
@@ -265,7 +258,7 @@ impl FrameReader {
     #[inline]
     pub fn current(&self) -> Frame {
         let last = self.given.checked_sub(1);
-        last.and_then(|last| self.frames.get(last)).copied().unwrap_or_default()
+        last.and_then(|last| self.memory.frames.get(last)).copied().unwrap_or_default()
     }
 
     /// The payload of the frame given last; empty if there is none.
@@ -322,7 +315,7 @@ impl FrameReader {
     /// The frame to be given next, if it is decoded.
     #[inline]
     fn next(&self) -> Option<Frame> {
-        if self.given < self.count { self.frames.get(self.given).copied() } else { None }
+        if self.given < self.count { self.memory.frames.get(self.given).copied() } else { None }
     }
 
     /// Up to where the buffer holds nothing that is still to be decoded or given.
@@ -343,7 +336,8 @@ impl FrameReader {
 
     #[inline]
     fn bytes_of(&self, frame: Frame) -> &[u8] {
-        let place = if frame.is_in_arena() { &self.arena[..] } else { &self.buffer[self.start..] };
+        let place =
+            if frame.is_in_arena() { &self.memory.arena[..] } else { &self.memory.buffer[self.start..] };
         &place[frame.range()]
     }
 
@@ -370,30 +364,30 @@ impl FrameReader {
     fn decode(&mut self) -> bool {
         (self.count, self.given) = (0, 0);
         self.start = self.end;
-        let input = &mut self.buffer[self.start..self.filled];
+        let input = &mut self.memory.buffer[self.start..self.filled];
         if input.is_empty() {
             return false;
         }
-        if self.frames.is_empty() {
-            self.frames.resize(BATCH, Frame::default());
+        if self.memory.frames.is_empty() {
+            self.memory.frames.resize(BATCH, Frame::default());
         }
         // With one message in flight at a time, all reads are such.
         if self.joining.is_none()
             && let Some(frame) = self.decoder.only_message(input)
         {
-            self.frames[0] = frame;
+            self.memory.frames[0] = frame;
             self.count = 1;
             self.end = self.filled;
             self.drained = true;
             return true;
         }
-        if self.arena.is_empty() && self.decoder.wants_masked() {
-            self.arena.resize(ARENA, 0);
+        if self.memory.arena.is_empty() && self.decoder.wants_masked() {
+            self.memory.arena.resize(ARENA, 0);
         }
         self.decoder.keep_whole(if self.waits { self.whole.max(SHORT_FRAME) } else { self.whole });
         // A message under way is a batch of its own: where it begins, the others of this read don't.
         let most = if self.joining.is_some() { 1 } else { BATCH };
-        let batch = self.decoder.decode(input, &mut self.arena, &mut self.frames[..most]);
+        let batch = self.decoder.decode(input, &mut self.memory.arena, &mut self.memory.frames[..most]);
         self.count = batch.frames;
         self.end = self.start + batch.consumed;
         self.drained = batch.frames < most;
@@ -409,7 +403,7 @@ impl FrameReader {
     /// Keeps the last piece back if it is one that begins a message.
     #[inline]
     fn begin_joining(&mut self, last: usize) {
-        let first = self.frames[last];
+        let first = self.memory.frames[last];
         if !first.begins_message() {
             return;
         }
@@ -423,12 +417,12 @@ impl FrameReader {
     /// Makes one frame of all pieces once the last is there, which it is if the one of this batch is.
     fn go_on_joining(&mut self, message: Joining) {
         self.count = 0;
-        if self.frames[0].ends() {
+        if self.memory.frames[0].ends() {
             self.start = message.start;
             self.joining = None;
             // All of it lies from there to here, and is at most as long as was asked for.
             let length = u32::try_from(self.end - message.start).unwrap_or(u32::MAX);
-            self.frames[0] = message.first.joined(length);
+            self.memory.frames[0] = message.first.joined(length);
             self.count = 1;
         }
     }

@@ -22,11 +22,14 @@ use crate::Frame;
 /// assert_eq!((other.memory(), memory.bytes()), (held, 0));
 /// assert_eq!(one.left_over(), 3); // they stay with it
 /// ```
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ReaderMemory {
-    buffer: Vec<u8>,
-    arena: Vec<u8>,
-    frames: Vec<Frame>,
+    /// What was read; behind that it is zeros or what was there before.
+    pub(super) buffer: Vec<u8>,
+    /// The small payloads of the batch at hand.
+    pub(super) arena: Vec<u8>,
+    /// Its frames, with room for others behind them.
+    pub(super) frames: Vec<Frame>,
 }
 
 impl ReaderMemory {
@@ -65,13 +68,11 @@ impl FrameReader {
         let free = self.free();
         let left = self.filled - free;
         if left > 0 {
-            memory.copy(&self.buffer[free..self.filled]);
+            memory.copy(&self.memory.buffer[free..self.filled]);
         }
         self.forget(free);
         self.filled = left;
-        core::mem::swap(&mut self.buffer, &mut memory.buffer);
-        core::mem::swap(&mut self.arena, &mut memory.arena);
-        core::mem::swap(&mut self.frames, &mut memory.frames);
+        core::mem::swap(&mut self.memory, memory);
         true
     }
 
@@ -79,7 +80,7 @@ impl FrameReader {
     #[must_use]
     #[inline]
     pub fn has_memory(&self) -> bool {
-        self.buffer.capacity() > self.filled - self.free()
+        self.memory.buffer.capacity() > self.filled - self.free()
     }
 
     /// Gives the memory back but for what holds bytes that were read and not given. The frame given last may be gone
@@ -89,18 +90,15 @@ impl FrameReader {
             return;
         }
         let free = self.free();
-        self.buffer = Vec::from(&self.buffer[free..self.filled]);
-        self.filled = self.buffer.len();
+        self.memory.buffer = Vec::from(&self.memory.buffer[free..self.filled]);
+        self.filled = self.memory.buffer.len();
         self.forget(free);
-        (self.arena, self.frames) = (Vec::new(), Vec::new());
+        (self.memory.arena, self.memory.frames) = (Vec::new(), Vec::new());
     }
 
     /// The bytes of memory that this holds.
     #[must_use]
     pub fn memory(&self) -> usize {
-        size_of::<Self>()
-            + self.buffer.capacity()
-            + self.arena.capacity()
-            + self.frames.capacity() * size_of::<Frame>()
+        size_of::<Self>() + self.memory.bytes()
     }
 }
