@@ -39,7 +39,7 @@ impl Method {
     /// For a look.
     pub const QUICK: Self = Self {
         sample: Duration::from_micros(150),
-        budget: Duration::from_millis(150),
+        budget: Duration::from_millis(100),
         least_rounds: 5,
         most_rounds: 41,
         sittings: 1,

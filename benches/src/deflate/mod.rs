@@ -25,7 +25,7 @@ use crate::workload::Workload;
 /// Bytes of messages of a kind, of which there is less here than elsewhere: DEFLATE is slower than framing by far.
 const FULL: usize = 256 << 10;
 /// The same with `--quick`.
-const QUICK: usize = 128 << 10;
+const QUICK: usize = 64 << 10;
 /// The same where layers are compared: few, so that there are many rounds, and twice what a window holds.
 const LAYERS: usize = 64 << 10;
 
