@@ -2,28 +2,12 @@
 
 mod support;
 
-use support::{Owned, frames_for, take_all};
+use support::{Owned, Random, frames_for, take_all};
 use wscodec::{Connection, Decoder, Event, Limits, Role};
 
 const LEAST: usize = 16 << 10;
 const MOST: usize = 128 << 10;
 const BINARY: u8 = 0x82;
-
-/// Numbers that look random, the same for the same seed.
-struct Random(u64);
-
-impl Random {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % limit
-    }
-}
 
 /// The size that follows from all reads since the beginning, each with its room.
 fn next_size(reads: &[(usize, usize)]) -> usize {

@@ -5,29 +5,13 @@ mod support;
 
 use std::cell::RefCell;
 
-use support::{Owned, frames_for, take_all};
+use support::{Owned, Random, frames_for, take_all};
 use wscodec::compressors::{Backend, CompressorConfig, DecompressorConfig};
 use wscodec::kernel::Opcode;
 use wscodec::{Connection, Decoder, Event, Limits, Message, MisuseError, Role, release_shared};
 
 /// What a thread keeps at the most.
 const MOST: usize = 4 << 20;
-
-/// Numbers that look random, the same for the same seed.
-struct Random(u64);
-
-impl Random {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % limit
-    }
-}
 
 fn message(random: &mut Random) -> Owned {
     let length = [random.below(20), random.below(300), random.below(20_000), random.below(300_000)];

@@ -47,6 +47,22 @@ impl Owned {
     }
 }
 
+/// Numbers that look random, the same for the same seed.
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % limit
+    }
+}
+
 /// A frame as a peer with any intentions may write it; the payload is masked by a byte loop of its own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frame<'a> {
