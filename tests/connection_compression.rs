@@ -10,7 +10,9 @@ use wscodec::compressors::{
     Backend, CompressionPolicy, CompressionWish, CompressorConfig, DecompressorConfig,
 };
 use wscodec::kernel::{Opcode, Rsv};
-use wscodec::{Connection, DataKind, Error, Event, Limits, Message, MisuseError, RawFrame, Role};
+use wscodec::{
+    Connection, DataKind, Error, Event, Limits, Message, MisuseError, PreparedMessage, RawFrame, Role,
+};
 
 const OWN: u8 = 0x20;
 
@@ -248,4 +250,32 @@ fn what_has_room_together_is_queued_though_fragments_that_can_t_be_compressed_ge
             }
         }
     }
+}
+
+/// The peer's history has to have it, though plain it would be shorter.
+#[test]
+fn what_gets_longer_in_a_compressor_is_at_most_4_bytes_over_the_output_s_limit() {
+    // In the fixed code 8 bits each, and no three of them come again.
+    let bytes: Vec<u8> = (0_u16..125).map(|n| (n * 37 % 144).to_le_bytes()[0]).collect();
+    let (mut longest, policy) = (0, CompressionPolicy::default().threshold(0).skip_random(false));
+    for backend in Backend::available().filter(|backend| backend.capabilities().takeover) {
+        for length in 0..=125 {
+            let mut server = Connection::new(Role::Server, Limits::new())
+                .with_compressor(backend, CompressorConfig::default())
+                .expect("it can")
+                .with_compression_policy(policy)
+                .with_output_limit(2 + length);
+            let mut client = Connection::new(Role::Client, Limits::new())
+                .with_decompressor(backend, DecompressorConfig::default())
+                .expect("it can");
+            let message = Message::Binary(&bytes[..length]);
+            let prepared =
+                PreparedMessage::new(message).expect("it is data").with_wish(CompressionWish::Compress);
+            server.send_prepared(&prepared.keeping_history()).expect("it counts as it is");
+            longest = longest.max(server.output().len() - (2 + length));
+            client.push(server.output());
+            assert_eq!(client.next_event(), Ok(Some(Event::Message(message))), "{backend}");
+        }
+    }
+    assert_eq!(longest, 4);
 }

@@ -7,11 +7,11 @@ use std::collections::VecDeque;
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use wscodec::compressors::{CompressionWish, release_shared};
+use wscodec::compressors::CompressionWish;
 use wscodec::kernel::{FrameHeader, HeaderDecode, Opcode};
 use wscodec::{
     CloseCode, CloseFrame, Connection, DataKind, Error, Event, Limits, Message, OwnedMessage, Role, Sender,
-    State,
+    State, release_shared,
 };
 use wscodec_fuzz::{Blob, Operations, Way, Wish};
 
@@ -43,6 +43,8 @@ enum Operation {
     Deliver(u16),
     DeliverAll,
     Release,
+    Share,
+    ReleaseShared,
     Hostile(Blob),
     Eof,
 }
@@ -201,6 +203,8 @@ impl End {
             Operation::Deliver(bytes) => return self.deliver(bytes.into(), peer),
             Operation::DeliverAll => return self.deliver(usize::MAX, peer),
             Operation::Release => return self.connection.release(),
+            Operation::Share => return self.connection.share_buffers(),
+            Operation::ReleaseShared => return release_shared(),
             Operation::Hostile(Blob(bytes)) => {
                 self.is_attacked = true;
                 // What it answers is nobody's business any more, and what it says may be an error's.

@@ -11,9 +11,9 @@ mod common;
 use arbitrary::{Arbitrary, Unstructured};
 use book::{Seen, Setup, by_the_book};
 use libfuzzer_sys::fuzz_target;
-use wscodec::compressors::{CompressionWish, Encoding, MessageCompressor, release_shared};
+use wscodec::compressors::{CompressionWish, Encoding, MessageCompressor};
 use wscodec::kernel::{CloseCode, FrameError, Opcode, OutgoingFrame, Rsv, append_frame};
-use wscodec::{Decoder, Error, LimitError, Limits, Message, OwnedMessage, Role};
+use wscodec::{Decoder, Error, LimitError, Limits, Message, OwnedMessage, Role, release_shared};
 use wscodec_fuzz::{Blob, Operations, Text, Way};
 
 #[derive(Arbitrary, Debug)]
@@ -41,8 +41,9 @@ struct Reads {
     lengths: Blob,
     /// Read into its room, which is as long as that or grows; or pushed.
     room: Option<Option<u16>>,
-    /// After each read whose number it divides.
+    /// After each read whose number it divides; and the same to leave the buffers to another decoder, which reads the rest in them.
     release: u8,
+    share: u8,
 }
 
 #[derive(Arbitrary, Debug)]
@@ -202,12 +203,15 @@ impl Input {
         append_frame(&frame, wire).expect("it is well-formed");
     }
 
+    fn decoder(&self, limits: Limits) -> Decoder {
+        let decoder = Decoder::new(self.role(), limits);
+        let Some(way) = &self.compression else { return decoder };
+        let agreed = way.agreed();
+        decoder.with_decompressor(agreed.to, agreed.expects).expect("it can do it")
+    }
+
     fn outcome(&self, limits: Limits, lengths: &[u8], room: Option<Option<u16>>, stream: &[u8]) -> Outcome {
-        let mut decoder = Decoder::new(self.role(), limits);
-        if let Some(way) = &self.compression {
-            let agreed = way.agreed();
-            decoder = decoder.with_decompressor(agreed.to, agreed.expects).expect("it can do it");
-        }
+        let mut decoder = self.decoder(limits);
         // A longer one, once full, waits for more.
         if let Some(Some(bytes)) = room {
             decoder = decoder.with_read_size(1 + usize::from(bytes) % 4_000);
@@ -234,8 +238,16 @@ impl Input {
             if rest.is_empty() {
                 break;
             }
-            if self.reads.release > 0 && number.is_multiple_of(self.reads.release.into()) {
+            if divides(self.reads.release, number) {
                 decoder.release();
+            }
+            if divides(self.reads.share, number) {
+                decoder.share_buffers();
+                let mut other = self.decoder(limits);
+                other.push(rest);
+                // Whatever comes of it: it is in the buffers.
+                _ = take(&mut other, &limits, &mut Vec::new());
+                other.share_buffers();
             }
         }
         (messages, None)
@@ -271,6 +283,10 @@ impl Input {
         let code = frame_error.map(close_code);
         assert!(by_its_header || error.and_then(Error::close_code) == code, "{error:?} for {frame_error:?}");
     }
+}
+
+fn divides(step: u8, number: u32) -> bool {
+    step > 0 && number.is_multiple_of(step.into())
 }
 
 fn take(decoder: &mut Decoder, limits: &Limits, messages: &mut Vec<OwnedMessage>) -> Result<(), Error> {

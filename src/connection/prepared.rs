@@ -42,7 +42,8 @@ impl Sender {
     /// ```
     ///
     /// # Errors
-    /// Those of all calls that queue, but it counts with its length on the wire; [`MisuseError::MessageUnderWay`] for data between
+    /// Those of all calls that queue, but it counts with its length on the wire, unless this connection compresses it for
+    /// itself; [`MisuseError::MessageUnderWay`] for data between
     /// the parts of another message; [`Error::Backend`] also if the compressor failed for another connection.
     ///
     /// [`MisuseError::MessageUnderWay`]: crate::MisuseError::MessageUnderWay
