@@ -1,7 +1,7 @@
 //! A stream in memory that costs little more than the copies into it and out of it.
 //!
 //! ```text
-//!  end --write--> | 64 KiB of bytes | --read--> end      and the same the other way
+//!  end --write--> | 64 KiB and some | --read--> end      and the same the other way
 //!                     |         |
 //!                reader waits  writer waits: whoever waits is woken by the other
 //! ```
@@ -17,8 +17,9 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What a pipe holds in each direction, in bytes.
-const CAPACITY: usize = 64 << 10;
+/// What a pipe holds in each direction, in bytes: 64 KiB of messages, and as much as 64 of them have for headers and keys. With a
+/// few bytes less, a message would lie in it cut in two whenever so many are under way.
+const CAPACITY: usize = (64 << 10) + 64 * 8;
 
 thread_local! {
     /// By number, two directions each; none where both ends are gone.
