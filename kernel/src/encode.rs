@@ -11,7 +11,7 @@ use crate::header::LONGEST_SMALL;
 use crate::level::compile_per_level;
 use crate::mask::{Copying, SHORT, mask_body, room, write, written};
 use crate::simd::Vector;
-use crate::{FrameHeader, HeaderError, Level, Opcode, Rsv};
+use crate::{EncodedHeader, FrameHeader, HeaderError, Level, Opcode, Rsv};
 
 #[cfg(feature = "alloc")]
 pub use append::{append_frame, append_messages};
@@ -382,9 +382,8 @@ fn encode_copied(
     let header = frame.header().encode()?;
     let length = header.len() + frame.payload.len();
     let Some(room) = out.get_mut(..length) else { return Ok(None) };
-    let (start, rest) = room.split_at_mut(header.len());
-    write(start, &header);
-    write(rest, frame.payload);
+    write_header(&header, room);
+    write(&mut room[header.len()..], frame.payload);
     Ok(Some(length))
 }
 
@@ -394,15 +393,20 @@ fn encode_one(frame: &OutgoingFrame<'_>, out: &mut [MaybeUninit<u8>]) -> Result<
     let header = frame.header().encode()?;
     let length = header.len() + frame.payload.len();
     let Some(room) = out.get_mut(..length) else { return Ok(None) };
-    // One store of a fixed size where the payload comes over what is too much of it.
-    match room.first_chunk_mut::<16>() {
-        Some(start) => write(start, &header.padded()),
-        None => write(room, &header),
-    }
+    write_header(&header, room);
     let room = &mut room[header.len()..];
     if let Some(copying) = Copying::new(frame.payload, room) {
         // Masking with nothing is a copy, without the call of `memcpy`.
         mask_body(copying, frame.masking_key.unwrap_or_default());
     }
     Ok(Some(length))
+}
+
+/// One store of a fixed size where the frame has as many bytes: the payload comes over what is too much of it.
+#[inline(always)]
+fn write_header(header: &EncodedHeader, room: &mut [MaybeUninit<u8>]) {
+    match room.first_chunk_mut::<16>() {
+        Some(start) => write(start, &header.padded()),
+        None => write(room, header),
+    }
 }
