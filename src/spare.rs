@@ -10,6 +10,7 @@
 //! in the cache when the next one comes.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 
 use wscodec_kernel::{FrameReader, ReaderMemory};
 
@@ -39,41 +40,41 @@ pub(crate) fn lend_memory(reader: &mut FrameReader) {
         if spare.reading.bytes() == 0 {
             spare.take_further();
         }
-        if spare.reading.bytes() > reader.memory() {
-            reader.swap_memory(&mut spare.reading);
+        if spare.reading.bytes() > reader.left_over() && reader.swap_memory(&mut spare.reading) {
+            // It had just what was left over: kept, such scraps would soon be all that there is.
+            spare.reading = ReaderMemory::NONE;
         }
     });
 }
 
-/// Leaves the memory of a reader to others if nothing is in it, or hardly anything, unless there is enough of it.
+/// Leaves the memory of a reader to others if nothing is in it, or hardly anything, unless it is small or more than a thread keeps.
 #[inline]
 pub(crate) fn leave_memory(reader: &mut FrameReader) {
     let bytes = reader.memory();
-    if !is_unused(reader.left_over(), bytes) {
+    if !(LEAST..=MOST).contains(&bytes) || !is_unused(reader.left_over(), bytes) {
         return;
     }
     with(|spare| {
-        if spare.has_room_for(bytes) {
-            if spare.reading.bytes() > 0 {
-                spare.make_way();
-            }
-            reader.swap_memory(&mut spare.reading);
+        if spare.reading.bytes() > 0 {
+            spare.make_way();
         }
+        spare.make_room(bytes);
+        reader.swap_memory(&mut spare.reading);
     });
 }
 
-/// Whether a buffer in which so many bytes are left is better left to others: all of it, or one that has become long. Or a peer that
-/// sends the first byte of a message could keep what a long one took, again and again.
+/// Whether a buffer in which so many bytes are left is better left to others: if there are none, or few in one that has become long. Or
+/// a peer that sends the first byte of a message could keep what a long one took, again and again. Not many, for each wait copies them.
 #[inline]
 pub(crate) const fn is_unused(left: usize, capacity: usize) -> bool {
-    left == 0 || (capacity > LONG && left <= capacity / 16)
+    left == 0 || (capacity > LONG && left <= FEW)
 }
 
 /// An empty buffer, with room in it if there is one.
 #[inline]
 pub(crate) fn take_buffer() -> Vec<u8> {
     with(|spare| {
-        let buffer = spare.buffers.pop()?;
+        let buffer = spare.buffers.pop_back()?;
         spare.bytes -= buffer.capacity();
         Some(buffer)
     })
@@ -89,41 +90,40 @@ pub(crate) fn lend_buffer(buffer: &mut Vec<u8>) {
     }
 }
 
-/// Leaves a buffer to others if nothing is in it, or hardly anything, unless it is small or there are enough.
+/// Leaves a buffer to others if nothing is in it, or hardly anything, unless it is small or more than a thread keeps.
 #[inline]
 pub(crate) fn leave_buffer(buffer: &mut Vec<u8>) {
     let bytes = buffer.capacity();
-    if bytes < LEAST || !is_unused(buffer.len(), bytes) {
+    if !(LEAST..=MOST).contains(&bytes) || !is_unused(buffer.len(), bytes) {
         return;
     }
     with(|spare| {
-        if spare.has_room_for(bytes) {
-            let rest = Vec::from(&buffer[..]);
-            let mut buffer = std::mem::replace(buffer, rest);
-            buffer.clear();
-            spare.bytes += bytes;
-            spare.buffers.push(buffer);
-        }
+        spare.make_room(bytes);
+        let rest = Vec::from(&buffer[..]);
+        let mut buffer = std::mem::replace(buffer, rest);
+        buffer.clear();
+        spare.bytes += bytes;
+        spare.buffers.push_back(buffer);
     });
 }
 
-/// What was left last comes first: of all it is the likeliest to be in the cache.
+/// What was left last comes first: of all it is the likeliest to be in the cache. What was left first goes when there is too much.
 struct Spare {
     reading: ReaderMemory,
     /// More such, where several readers had some at once.
-    further: Vec<ReaderMemory>,
-    buffers: Vec<Vec<u8>>,
+    further: VecDeque<ReaderMemory>,
+    buffers: VecDeque<Vec<u8>>,
     /// Of the last two.
     bytes: usize,
 }
 
 impl Spare {
     const NONE: Self =
-        Self { reading: ReaderMemory::NONE, further: Vec::new(), buffers: Vec::new(), bytes: 0 };
+        Self { reading: ReaderMemory::NONE, further: VecDeque::new(), buffers: VecDeque::new(), bytes: 0 };
 
     #[cold]
     fn take_further(&mut self) {
-        if let Some(memory) = self.further.pop() {
+        if let Some(memory) = self.further.pop_back() {
             self.bytes -= memory.bytes();
             self.reading = memory;
         }
@@ -133,19 +133,38 @@ impl Spare {
     #[cold]
     fn make_way(&mut self) {
         self.bytes += self.reading.bytes();
-        self.further.push(std::mem::take(&mut self.reading));
+        self.further.push_back(std::mem::take(&mut self.reading));
     }
 
-    const fn has_room_for(&self, bytes: usize) -> bool {
-        bytes <= MOST.saturating_sub(self.bytes + self.reading.bytes())
+    /// Frees what was left first until so many bytes more are not too many.
+    #[inline]
+    fn make_room(&mut self, bytes: usize) {
+        while self.bytes + self.reading.bytes() + bytes > MOST && self.drop_oldest() {}
+    }
+
+    /// False if there was nothing but what is at hand to read with, which is gone now too.
+    #[cold]
+    fn drop_oldest(&mut self) -> bool {
+        // Of what there is more of: neither takes the other's place in the end.
+        let oldest = if self.buffers.len() >= self.further.len() {
+            self.buffers.pop_front().map(|buffer| buffer.capacity())
+        } else {
+            self.further.pop_front().map(|memory| memory.bytes())
+        };
+        match oldest {
+            Some(bytes) => self.bytes -= bytes,
+            None => self.reading = ReaderMemory::NONE,
+        }
+        oldest.is_some()
     }
 }
 
 /// A thread keeps no more than this: 4 MiB. Who has a longer buffer keeps it, for it would not come back.
 const MOST: usize = 4 << 20;
 
-/// Longer ones are not kept for a few bytes.
+/// Longer ones are not kept for a few bytes, which are so many at the most.
 const LONG: usize = 64 << 10;
+const FEW: usize = 4 << 10;
 
 /// Smaller ones stay where they are: to leave them would take longer than it is worth.
 const LEAST: usize = 1 << 10;

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use support::{Owned, Random, frames_for, take_all};
 use wscodec::compressors::{Backend, CompressorConfig, DecompressorConfig};
 use wscodec::kernel::Opcode;
-use wscodec::{Connection, Decoder, Event, Limits, Message, MisuseError, Role, release_shared};
+use wscodec::{Connection, DataKind, Decoder, Event, Limits, Message, MisuseError, Role, release_shared};
 
 /// What a thread keeps at the most.
 const MOST: usize = 4 << 20;
@@ -60,7 +60,7 @@ impl Link {
         match &message {
             Owned::Text(text) if text.len() > 100 && random.below(3) == 0 => {
                 let middle = (0..=text.len() / 2).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-                sender.begin_message(wscodec::DataKind::Text, &text.as_bytes()[..middle]).expect("open");
+                sender.begin_message(DataKind::Text, &text.as_bytes()[..middle]).expect("open");
                 sender.finish_message(&text.as_bytes()[middle..]).expect("open");
             }
             other => sender.send(other.borrow()).expect("open"),
@@ -319,7 +319,7 @@ fn what_came_in_pieces_is_left_as_well() {
                     1 => server.send(Message::Binary(&message)).expect("open"),
                     _ => {
                         let sender = server.sender();
-                        sender.begin_message(wscodec::DataKind::Binary, &message[..30_000]).expect("open");
+                        sender.begin_message(DataKind::Binary, &message[..30_000]).expect("open");
                         sender.continue_message(&message[30_000..60_000]).expect("open");
                         sender.finish_message(&message[60_000..]).expect("open");
                     }
@@ -368,7 +368,7 @@ fn streams_allocate_nothing_and_keep_nothing() {
             let mut round = || {
                 for connection in &mut connections {
                     for by_reader in [false, true] {
-                        connection.sender().begin_stream(wscodec::DataKind::Text, 4_096).expect("open");
+                        connection.sender().begin_stream(DataKind::Text, 4_096).expect("open");
                         let (mut rest, mut sent) = (&source[..], 0);
                         loop {
                             let goes_on = if by_reader {
@@ -437,4 +437,83 @@ fn who_sends_little_holds_little() {
             }
         }
     }
+}
+
+/// A connection that waits with something left keeps that and no more of it, however often it does.
+#[test]
+fn waits_with_a_byte_left_add_up_to_nothing() {
+    let long = frames_for(Role::Client, &[(0x82, &[7; 200_000])]);
+    for left in [1, 100, 200, 2_000] {
+        let mut decoder = Decoder::new(Role::Client, Limits::new());
+        let mut wait = |bytes: &[u8]| {
+            decoder.room();
+            for part in bytes.chunks(16 << 10) {
+                decoder.room()[..part.len()].copy_from_slice(part);
+                decoder.filled(part.len()).expect("there was room");
+            }
+            while decoder.next_message().expect("well formed").is_some() {}
+            decoder.share_buffers();
+            let held = decoder.memory();
+            assert!(held < (4 << 10) + left, "{left}: {held} bytes");
+        };
+        wait(&long);
+        wait(b"\x82\x7e\x0f\xff");
+        wait(&vec![7; left]);
+        (0..10).for_each(|_| wait(b""));
+        let more = allocation_counter::measure(|| (0..10_000).for_each(|_| wait(b"")));
+        assert!(more.bytes_current.abs() < 64, "{left}: {} bytes more", more.bytes_current);
+        let kept = -allocation_counter::measure(release_shared).bytes_current;
+        assert!(kept < 1 << 20, "{left}: {kept} bytes");
+    }
+}
+
+/// A thread that keeps as much as it may keeps what was left last, or whoever fills it would have all others hold their own.
+#[test]
+fn a_full_thread_takes_what_is_left_and_drops_the_oldest() {
+    release_shared();
+    let mut many: Vec<_> = (0..300).map(|_| Connection::new(Role::Server, Limits::new())).collect();
+    let (begun, rest) = (
+        frames_for(Role::Server, &[(0x02, &[7; 60_000]), (0x00, &[7; 20_000])]),
+        frames_for(Role::Server, &[(0x80, b"end")]),
+    );
+    // All at once need memory for a message.
+    for connection in &mut many {
+        connection.push(&begun);
+        assert_eq!(connection.next_event(), Ok(None));
+    }
+    for connection in &mut many {
+        connection.push(&rest);
+        assert!(matches!(connection.next_event(), Ok(Some(Event::Message(Message::Binary(_))))));
+        assert_eq!(connection.next_event(), Ok(None));
+        connection.share_buffers();
+        assert!(connection.memory() < 2 << 10, "{} bytes", connection.memory());
+    }
+    let kept = usize::try_from(-allocation_counter::measure(release_shared).bytes_current).expect("some");
+    assert!((3 << 20..=MOST + (4 << 10)).contains(&kept), "{kept} bytes");
+}
+
+/// The bytes that were written are in nobody's way.
+#[test]
+fn an_output_with_little_left_leaves_its_buffer() {
+    let mut connection = Connection::new(Role::Server, Limits::new());
+    connection.send(Message::Binary(&[7; 1 << 20])).expect("open");
+    let left = connection.output().len() - 10;
+    connection.sender().advance_output(left).expect("there are as many");
+    connection.share_buffers();
+    assert_eq!(connection.output(), [7; 10]);
+    assert!(connection.memory() < 2 << 10, "{} bytes", connection.memory());
+    connection.send(Message::Text("more")).expect("open");
+    assert_eq!(connection.output(), [&[7; 10][..], b"\x81\x04more"].concat());
+}
+
+#[test]
+fn a_stream_that_a_close_frame_cut_off_leaves_its_buffers() {
+    let mut connection = Connection::new(Role::Server, Limits::new());
+    let sender = connection.sender();
+    sender.begin_stream(DataKind::Binary, 9_000).expect("open");
+    sender.stream(&[7; 20_000]).expect("there is room");
+    connection.close(None).expect("open");
+    connection.clear_output();
+    connection.share_buffers();
+    assert!(connection.memory() < 2 << 10, "{} bytes", connection.memory());
 }

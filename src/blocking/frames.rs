@@ -181,8 +181,9 @@ impl<S: Read + Write> FrameStream<S> {
     /// [`Encoder::encode_frame`](Encoder::encode_frame).
     ///
     /// # Errors
-    /// [`Error::Codec`] as [`Encoder::encode_frame`], and with [`MisuseError::OutputFull`] if the transport takes too little for the
-    /// frame to be queued within the [limit](Self::with_output_limit): then nothing of it was taken. [`Error::WouldBlock`] from
+    /// [`Error::Codec`] as [`Encoder::encode_frame`], and with [`MisuseError::OutputFull`] if the frame is longer than the
+    /// [limit](Self::with_output_limit), or the transport takes too little for it to be queued within that: then nothing of it was
+    /// taken. [`Error::WouldBlock`] from
     /// the transport: then the frame is queued. [`Error::Io`].
     pub fn write_frame(&mut self, frame: RawFrame<'_>) -> Result<(), Error> {
         self.make_room(frame_length(self.role, frame.payload.len()))?;

@@ -38,8 +38,8 @@ impl<'a, S: Read + Write> MessageWriter<'a, S> {
     /// Ends the message, and writes its last frame.
     ///
     /// # Errors
-    /// [`Error::Codec`] as [`Sender::finish_stream`](crate::Sender::finish_stream). [`Error::WouldBlock`] and [`Error::Io`] from
-    /// the transport: then the message is complete and queued.
+    /// [`Error::Codec`] as [`Sender::finish_stream`](crate::Sender::finish_stream). [`Error::WouldBlock`] from the transport: then
+    /// the message is complete and queued. With [`Error::Io`] it may be, or may still be under way.
     pub fn finish(mut self) -> Result<(), Error> {
         // There may be no room for it otherwise.
         self.write_what_can_be()?;

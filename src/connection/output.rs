@@ -86,9 +86,7 @@ impl Output {
             spare::lend_buffer(&mut self.bytes);
         } else if self.start >= self.len() {
             // What is left is moved to the front once that is no more than what was written: a byte is moved once for one written.
-            self.bytes.copy_within(self.start.., 0);
-            self.bytes.truncate(self.len());
-            self.start = 0;
+            self.drop_written();
         }
         &mut self.bytes
     }
@@ -164,9 +162,8 @@ impl Output {
     /// Leaves the buffer to others, if hardly anything is in it.
     #[inline]
     pub(super) fn share_buffer(&mut self) {
-        if self.len() == 0 {
-            self.start = 0;
-            self.bytes.clear();
+        if self.start > 0 && spare::is_unused(self.len(), self.bytes.capacity()) {
+            self.drop_written();
         }
         spare::leave_buffer(&mut self.bytes);
     }
@@ -188,6 +185,16 @@ impl Output {
     ) -> Result<(), Error> {
         self.check_room(bytes)?;
         encode(self.end_of_queue())
+    }
+
+    #[inline]
+    fn drop_written(&mut self) {
+        let left = self.len();
+        if left > 0 {
+            self.bytes.copy_within(self.start.., 0);
+        }
+        self.bytes.truncate(left);
+        self.start = 0;
     }
 
     fn move_to(&mut self, out: &mut Vec<u8>) {

@@ -222,7 +222,7 @@ impl Sender {
     /// message](Self::begin_stream) is under way this does nothing: its chunks take turns with the output in the same buffers.
     #[inline]
     pub fn share_buffers(&mut self) {
-        if !self.stream.is_under_way() {
+        if !self.stream.is_under_way() || self.check_open().is_err() {
             self.output.share_buffer();
             self.stream.share_buffers();
         }

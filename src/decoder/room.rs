@@ -50,10 +50,10 @@ impl Decoder {
 
     /// Leaves the buffers that nothing is in to the thread's other connections, and takes one of them for the next read: for
     /// whoever waits with many connections, each time that the transport has nothing more to be read. The message handed out
-    /// last is gone with this. It takes some nanoseconds; the thread keeps 4 MiB at most, until
-    /// [`release_shared`](crate::release_shared) is called or the thread ends. What it has no room for stays here, until
-    /// [`release`](Self::release); so do buffers of less than 1 KiB, and those that a message under way is in, but for long ones
-    /// with little in them.
+    /// last is gone with this. It takes some nanoseconds; the thread keeps 4 MiB at most, those left last, until
+    /// [`release_shared`](crate::release_shared) is called or the thread ends. What stays here, until [`release`](Self::release), are
+    /// buffers of less than 1 KiB, any of more than 4 MiB, and those that a message under way is in, but for ones of more than 64 KiB
+    /// with 4 KiB or less in them.
     ///
     /// ```
     /// use wscodec::{Decoder, Limits, Message, Role};

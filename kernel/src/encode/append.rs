@@ -38,13 +38,13 @@ pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut Vec<u8>) -> Result<(), 
     Ok(())
 }
 
-/// Two copies, since there is nothing to mask; of a small header's, the length is known.
+/// Two copies, since there is nothing to mask; the length of the header's is known.
 #[inline(always)]
 fn append_unmasked(header: &FrameHeader, payload: &[u8], out: &mut Vec<u8>) {
     out.reserve(MAX_HEADER_LENGTH + payload.len());
     match *header.encode_checked() {
-        [first, length] => out.extend_from_slice(&[first, length]),
-        ref longer => out.extend_from_slice(longer),
+        [a, b, c, d] => out.extend_from_slice(&[a, b, c, d]),
+        ref other => out.extend_from_slice(other),
     }
     out.extend_from_slice(payload);
 }
