@@ -277,6 +277,29 @@ fn the_queue_has_a_limit_to_the_byte() {
 }
 
 #[test]
+fn a_message_in_frames_has_room_to_the_byte() {
+    let payload = [7; 260];
+    for role in [Role::Server, Role::Client] {
+        for (frame_size, length) in (1..=260).flat_map(|size| [size, 200, 260].map(|length| (size, length))) {
+            let with_limit = |limit| {
+                Connection::new(role, Limits::new()).with_frame_size(frame_size).with_output_limit(limit)
+            };
+            let message = Message::Binary(&payload[..length]);
+            let mut free = with_limit(usize::MAX);
+            free.send(message).expect("room");
+            let needed = free.output().len();
+            let mut exact = with_limit(needed);
+            exact.send(message).expect("just as much room");
+            let mut exact = with_limit(needed + 2 * needed);
+            exact.sender().send_all(&[message; 3]).expect("just as much room");
+            let full = MisuseError::OutputFull { limit: needed - 1 };
+            refused(with_limit(needed - 1).send(message), full);
+            refused(with_limit(needed - 1).sender().send_all(&[message]), full);
+        }
+    }
+}
+
+#[test]
 fn a_chunk_that_no_queue_can_hold_is_refused_before_its_stream_begins() {
     for (role, header) in [(Role::Server, 2), (Role::Client, 6)] {
         let mut connection = Connection::new(role, Limits::new()).with_output_limit(100);

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -237,7 +238,7 @@ fn fragments_of_text_are_text() {
     encoder.begin_message(DataKind::Binary, b"\xff", &mut out).expect("binary is free");
 }
 
-/// Writes the message back to front, or fails on one that says so.
+/// Writes the message back to front, or fails or panics on one that says so.
 struct Backwards {
     resets: Arc<AtomicUsize>,
 }
@@ -253,6 +254,7 @@ impl Compressor for Backwards {
 
     fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
         out.extend(message.iter().rev());
+        assert_ne!(message, b"panic", "as told");
         if message == b"fail" {
             return Err(CompressError::Engine("as told"));
         }
@@ -307,6 +309,19 @@ fn a_compressor_that_fails_costs_its_message_alone() {
     assert_eq!(resets.load(Ordering::Relaxed), 1, "it forgets what the peer never saw");
     assert_eq!(encoded(&mut encoder, Message::Text("abc")), b"\xc1\x03cba");
     assert_eq!(Error::from(error).close_code(), Some(CloseCode::INTERNAL_ERROR));
+}
+
+/// Who catches it, or another thread, may write what is queued.
+#[test]
+fn a_compressor_that_panics_leaves_nothing_of_its_message() {
+    let encoder = || backwards(server().with_compression_policy(from(0)), Arc::default());
+    let (mut encoder, mut out) = (encoder(), b"before".to_vec());
+    let panics = AssertUnwindSafe(|| encoder.encode(Message::Text("panic"), &mut out));
+    assert!(catch_unwind(panics).is_err());
+    assert_eq!(out, b"before");
+    let gone = BackendError::Compress(CompressError::Engine("the engine panicked"));
+    assert_eq!(encoder.encode(Message::Text("abc"), &mut out), Err(gone.into()));
+    assert_eq!(out, b"before");
 }
 
 #[test]

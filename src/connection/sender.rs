@@ -77,16 +77,9 @@ impl Sender {
     #[inline]
     pub fn send_with(&mut self, message: Message<'_>, wish: CompressionWish) -> Result<(), Error> {
         let (Message::Text(_) | Message::Binary(_)) = message else { return self.send_control(message) };
-        self.check_open()?;
-        self.stream.check_idle()?;
-        let Self { encoder, output, frame_size, .. } = self;
-        let length = payload_length(&message);
-        if length <= *frame_size {
-            return output
-                .append(frame_length(self.role, length), |out| encoder.encode_with(message, wish, out));
-        }
-        let bytes = length.saturating_add((length / *frame_size + 1).saturating_mul(14));
-        output.append(bytes, |out| encoder.encode_in_frames(message, *frame_size, wish, out))
+        self.check_data()?;
+        self.output.check_room(self.queued_length(&message))?;
+        self.queue_data(message, wish)
     }
 
     /// Queues messages, as [`send`](Self::send) would one after the other, and faster where small ones of one kind come in a
@@ -247,14 +240,11 @@ impl Sender {
     /// [`send`](Self::send) with as much room as if nothing were queued, for who has seen that this is little.
     #[cfg(feature = "tokio")]
     pub(crate) fn send_as_if_first(&mut self, message: Message<'_>) -> Result<(), Error> {
-        let limit = self.output.limit();
-        self.output.set_limit(limit.saturating_add(self.output.len()));
-        let sent = self.send(message);
-        self.output.set_limit(limit);
-        sent.map_err(|error| match error {
-            Error::Misuse(MisuseError::OutputFull { .. }) => MisuseError::OutputFull { limit }.into(),
-            error => error,
-        })
+        if self.queued_length(&message) > self.output.limit() {
+            // It has no room in any case, or something else is wrong with it.
+            return self.send(message);
+        }
+        self.send_unbounded(message)
     }
 
     pub(super) const fn set_output_limit(&mut self, bytes: usize) {
@@ -332,12 +322,41 @@ impl Sender {
         let before_close = messages.iter().take_while(|message| !is_close(message));
         let bytes = before_close.map(|message| self.queued_length(message));
         self.output.check_room(bytes.fold(0, usize::saturating_add))?;
-        // A fragment that can't be compressed gets longer, and may take no room from those behind it.
-        let limit = self.output.limit();
-        self.output.set_limit(usize::MAX);
-        let sent = messages.iter().try_for_each(|message| self.send(*message));
-        self.output.set_limit(limit);
-        sent
+        // Each by itself has room then, though a fragment that can't be compressed gets longer.
+        messages.iter().try_for_each(|message| self.send_unbounded(*message))
+    }
+
+    /// [`send`](Self::send) for who has seen to it that there is room.
+    fn send_unbounded(&mut self, message: Message<'_>) -> Result<(), Error> {
+        match message {
+            Message::Text(_) | Message::Binary(_) => {
+                self.check_data()?;
+                self.queue_data(message, CompressionWish::Auto)
+            }
+            Message::Close(frame) => self.close(frame),
+            Message::Ping(_) | Message::Pong(_) => {
+                self.check_open()?;
+                self.encoder.encode(message, self.output.end_of_queue())
+            }
+        }
+    }
+
+    /// Whether a message of data may begin.
+    #[inline]
+    fn check_data(&self) -> Result<(), MisuseError> {
+        self.check_open()?;
+        self.stream.check_idle()
+    }
+
+    #[inline]
+    fn queue_data(&mut self, message: Message<'_>, wish: CompressionWish) -> Result<(), Error> {
+        let Self { encoder, output, frame_size, .. } = self;
+        let out = output.end_of_queue();
+        if payload_length(&message) <= *frame_size {
+            encoder.encode_with(message, wish, out)
+        } else {
+            encoder.encode_in_frames(message, *frame_size, wish, out)
+        }
     }
 
     fn send_control(&mut self, message: Message<'_>) -> Result<(), Error> {
@@ -360,13 +379,19 @@ impl Sender {
         output.append(frame_length(self.role, fragment.len()), |out| encode(encoder, out))
     }
 
-    /// What a message adds to the queue at the most, in the frames that it goes out in.
+    /// What a message adds to the queue before compression, in the frames that it goes out in.
+    #[inline]
     fn queued_length(&self, message: &Message<'_>) -> usize {
         let length = payload_length(message);
-        if message.is_control() || length <= self.frame_size {
+        if length <= self.frame_size || message.is_control() {
             return frame_length(self.role, length);
         }
-        length.saturating_add((length / self.frame_size + 1).saturating_mul(14))
+        // The last frame has what is left, or is as long as the others.
+        let others = (length - 1) / self.frame_size;
+        let last = length - others * self.frame_size;
+        others
+            .saturating_mul(frame_length(self.role, self.frame_size))
+            .saturating_add(frame_length(self.role, last))
     }
 }
 

@@ -58,8 +58,10 @@ impl Encoder {
         let compressor = self.compressor.as_mut().ok_or(CompressError::Engine("there is none"))?;
         let start = out.len();
         let room = start + MAX_HEADER_LENGTH;
+        let appended = Appended { start, out };
+        let out = &mut *appended.out;
         out.resize(room, 0);
-        let encoding = write(compressor, out).inspect_err(|_| out.truncate(start))?;
+        let encoding = write(compressor, out)?;
 
         let first = opcode != Opcode::Continuation;
         let marked = encoding.rsv1() && first;
@@ -76,6 +78,26 @@ impl Encoder {
             mask(&mut out[payload..], key);
         }
         self.compressed += u64::from(marked);
+        appended.keep();
         Ok(())
+    }
+}
+
+/// What was appended since `start`, which goes unless it is kept: also if a compressor of the user's own panics, for the buffer may be
+/// one that another thread writes.
+struct Appended<'a> {
+    start: usize,
+    out: &'a mut Vec<u8>,
+}
+
+impl Appended<'_> {
+    fn keep(mut self) {
+        self.start = self.out.len();
+    }
+}
+
+impl Drop for Appended<'_> {
+    fn drop(&mut self) {
+        self.out.truncate(self.start);
     }
 }
