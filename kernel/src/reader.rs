@@ -44,7 +44,7 @@ pub struct FrameReader {
     /// The longest frame kept whole, and whether one of a few KiB is, since its rest is there to be read.
     whole: usize,
     waits: bool,
-    /// How many bytes of room were asked for last.
+    /// How many bytes of room were asked for and not read to.
     asked: usize,
     /// Whether there is nothing to decode before something is read.
     drained: bool,
@@ -153,15 +153,16 @@ impl FrameReader {
     /// Takes note that the first `bytes` bytes of the [`room`](Self::room) were read to.
     ///
     /// # Panics
-    /// If there was less room.
+    /// If there was less room, or nobody asked for it since the last read.
     #[inline]
     pub fn filled(&mut self, bytes: usize) {
-        assert!(bytes <= self.memory.buffer.len() - self.filled, "more bytes than there was room for");
+        let room = core::mem::take(&mut self.asked);
+        assert!(bytes <= room, "more bytes than there was room for");
         if !self.stopped {
             self.filled += bytes;
         }
         self.drained = false;
-        self.waits = self.joined > 0 && bytes >= SHORT_FRAME && bytes == self.asked;
+        self.waits = self.joined > 0 && bytes >= SHORT_FRAME && bytes == room;
     }
 
     /// Copies bytes that were read elsewhere: the same as reading them, of which nobody knows whether there is more.
@@ -326,7 +327,7 @@ impl FrameReader {
 
     /// Forgets the batch, now that the buffer begins `moved` bytes further.
     fn forget(&mut self, moved: usize) {
-        (self.count, self.given) = (0, 0);
+        (self.count, self.given, self.asked) = (0, 0, 0);
         self.end -= moved;
         self.start = self.end;
         if let Some(message) = &mut self.joining {

@@ -313,6 +313,29 @@ fn more_than_the_room_can_not_have_been_read() {
     reader.filled(room + 1);
 }
 
+#[test]
+#[should_panic(expected = "more bytes than there was room for")]
+fn a_room_is_read_to_once() {
+    let mut reader = FrameReader::new(FrameDecoder::client());
+    reader.room(10)[..4].copy_from_slice(b"\x81\x02hi");
+    reader.filled(4);
+    reader.filled(1);
+}
+
+/// What was in there before would be taken for what was read.
+#[test]
+#[should_panic(expected = "more bytes than there was room for")]
+fn a_room_is_gone_with_its_memory() {
+    let mut reader = FrameReader::new(FrameDecoder::client());
+    let mut memory = ReaderMemory::NONE;
+    reader.push(b"\x81\x02hi");
+    while reader.advance().is_some() {}
+    assert!(reader.swap_memory(&mut memory));
+    reader.room(memory.bytes());
+    assert!(reader.swap_memory(&mut memory));
+    reader.filled(4);
+}
+
 /// Who validates text that is in fragments or pieces.
 #[derive(Clone, Copy, PartialEq)]
 enum Parts {

@@ -58,7 +58,7 @@ impl ReaderMemory {
 
 impl FrameReader {
     /// Exchanges the reader's memory for other memory, or for none: then it makes itself some with the next read. What is [left
-    /// over](Self::left_over) is copied. The frame given last is gone with this. If others are still to be given, gives false and
+    /// over](Self::left_over) is copied. The frame given last and the [room](Self::room) are gone with this. If others are still to be given, gives false and
     /// does nothing.
     #[inline]
     pub fn swap_memory(&mut self, memory: &mut ReaderMemory) -> bool {
@@ -83,8 +83,8 @@ impl FrameReader {
         self.memory.buffer.capacity() > self.filled - self.free()
     }
 
-    /// Gives the memory back but for what holds bytes that were read and not given. The frame given last may be gone
-    /// with this.
+    /// Gives the memory back but for what holds bytes that were read and not given. The frame given last and the
+    /// [room](Self::room) may be gone with this.
     pub fn release(&mut self) {
         if self.given < self.count {
             return;
