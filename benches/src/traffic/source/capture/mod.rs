@@ -69,7 +69,8 @@ fn direction(payloads: Vec<Payload>, notes: &mut Notes) -> Direction {
     let all = payloads.len();
     let filled = payloads.into_iter().filter(|payload| !payload.bytes.is_empty());
     let list: Vec<&'static [u8]> = filled.map(|payload| &*payload.bytes.leak()).collect();
-    notes.add("empty messages", all - list.len());
+    // Of the file, as all that is noted.
+    notes.add("empty messages, of both directions", all - list.len());
     Direction { text, list }
 }
 
