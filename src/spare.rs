@@ -50,8 +50,8 @@ pub(crate) fn lend_memory(reader: &mut FrameReader) {
 /// Leaves the memory of a reader to others if nothing is in it, or hardly anything, unless it is small or more than a thread keeps.
 #[inline]
 pub(crate) fn leave_memory(reader: &mut FrameReader) {
-    let bytes = reader.memory();
-    if !(LEAST..=MOST).contains(&bytes) || !is_unused(reader.left_over(), bytes) {
+    let (left, bytes) = (reader.left_over(), reader.memory());
+    if !(LEAST..=MOST).contains(&bytes) || !is_unused(left, bytes) {
         return;
     }
     with(|spare| {
@@ -60,14 +60,18 @@ pub(crate) fn leave_memory(reader: &mut FrameReader) {
         }
         spare.make_room(bytes);
         reader.swap_memory(&mut spare.reading);
+        if left > FEW {
+            // With memory of its own it borrows none for the next read, after which all of this would be copied again.
+            reader.room(left);
+        }
     });
 }
 
 /// Whether a buffer in which so many bytes are left is better left to others: if there are none, or few in one that has become long. Or
-/// a peer that sends the first byte of a message could keep what a long one took, again and again. Not many, for each wait copies them.
+/// a peer that sends the first byte of a message could keep what a long one took, again and again.
 #[inline]
 pub(crate) const fn is_unused(left: usize, capacity: usize) -> bool {
-    left == 0 || (capacity > LONG && left <= FEW)
+    left == 0 || (capacity > LONG && left <= capacity / 16)
 }
 
 /// An empty buffer, with room in it if there is one.
@@ -162,8 +166,10 @@ impl Spare {
 /// A thread keeps no more than this: 4 MiB. Who has a longer buffer keeps it, for it would not come back.
 const MOST: usize = 4 << 20;
 
-/// Longer ones are not kept for a few bytes, which are so many at the most.
+/// Longer ones are not kept for a few bytes.
 const LONG: usize = 64 << 10;
+
+/// So many bytes may be copied with each wait.
 const FEW: usize = 4 << 10;
 
 /// Smaller ones stay where they are: to leave them would take longer than it is worth.

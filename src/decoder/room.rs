@@ -53,7 +53,7 @@ impl Decoder {
     /// last is gone with this. It takes some nanoseconds; the thread keeps 4 MiB at most, those left last, until
     /// [`release_shared`](crate::release_shared) is called or the thread ends. What stays here, until [`release`](Self::release), are
     /// buffers of less than 1 KiB, any of more than 4 MiB, and those that a message under way is in, but for ones of more than 64 KiB
-    /// with 4 KiB or less in them.
+    /// with a sixteenth or less in them.
     ///
     /// ```
     /// use wscodec::{Decoder, Limits, Message, Role};
