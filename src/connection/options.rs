@@ -112,7 +112,9 @@ impl Connection {
 
     /// The same with at most this many bytes queued to be written; 64 MiB and 1 KiB by default. A message that would make it
     /// more is refused with [`MisuseError::OutputFull`](crate::MisuseError::OutputFull). It counts with its length before
-    /// compression, and with its header; in a compressor that takes its history over it may get 4 bytes longer than that.
+    /// compression, and with its header; in a compressor that takes its history over it may get 4 bytes longer than that. Where it
+    /// is compressed and cut into [frames](Self::with_frame_size), each counts with a header of 14 bytes, and if nothing of it can be
+    /// compressed may be some bytes longer.
     ///
     /// A close frame and the last pong are queued in any case, in at most 278 bytes together.
     #[must_use]

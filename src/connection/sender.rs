@@ -3,7 +3,7 @@
 use core::fmt;
 
 use wscodec_compressors::{CompressionWish, ConfigError};
-use wscodec_kernel::{FrameHeader, Opcode};
+use wscodec_kernel::{FrameHeader, MAX_HEADER_LENGTH, Opcode};
 
 use super::output::Output;
 use super::pongs::Pongs;
@@ -78,7 +78,7 @@ impl Sender {
     pub fn send_with(&mut self, message: Message<'_>, wish: CompressionWish) -> Result<(), Error> {
         let (Message::Text(_) | Message::Binary(_)) = message else { return self.send_control(message) };
         self.check_data()?;
-        self.output.check_room(self.queued_length(&message))?;
+        self.output.check_room(self.queued_length(&message, wish))?;
         self.queue_data(message, wish)
     }
 
@@ -240,7 +240,7 @@ impl Sender {
     /// [`send`](Self::send) with as much room as if nothing were queued, for who has seen that this is little.
     #[cfg(feature = "tokio")]
     pub(crate) fn send_as_if_first(&mut self, message: Message<'_>) -> Result<(), Error> {
-        if self.queued_length(&message) > self.output.limit() {
+        if self.queued_length(&message, CompressionWish::Auto) > self.output.limit() {
             // It has no room in any case, or something else is wrong with it.
             return self.send(message);
         }
@@ -320,7 +320,7 @@ impl Sender {
     /// Sends messages one after the other, if there is room for all that come before a close frame.
     fn send_each(&mut self, messages: &[Message<'_>]) -> Result<(), Error> {
         let before_close = messages.iter().take_while(|message| !is_close(message));
-        let bytes = before_close.map(|message| self.queued_length(message));
+        let bytes = before_close.map(|message| self.queued_length(message, CompressionWish::Auto));
         self.output.check_room(bytes.fold(0, usize::saturating_add))?;
         // Each by itself has room then, though a fragment that can't be compressed gets longer.
         messages.iter().try_for_each(|message| self.send_unbounded(*message))
@@ -379,15 +379,22 @@ impl Sender {
         output.append(frame_length(self.role, fragment.len()), |out| encode(encoder, out))
     }
 
-    /// What a message adds to the queue before compression, in the frames that it goes out in.
+    /// What a message counts with for the limit, in the frames that it goes out in.
     #[inline]
-    fn queued_length(&self, message: &Message<'_>) -> usize {
+    fn queued_length(&self, message: &Message<'_>, wish: CompressionWish) -> usize {
         let length = payload_length(message);
-        if length <= self.frame_size || message.is_control() {
-            return frame_length(self.role, length);
-        }
+        let first = match message {
+            Message::Text(text) => text.as_bytes().get(..self.frame_size),
+            Message::Binary(bytes) => bytes.get(..self.frame_size),
+            _ => None,
+        };
+        let Some(first) = first else { return frame_length(self.role, length) };
         // The last frame has what is left, or is as long as the others.
-        let others = (length - 1) / self.frame_size;
+        let others = length.saturating_sub(1) / self.frame_size;
+        if others > 0 && self.encoder.compresses(first, wish) {
+            // What does not compress gets longer in each frame, by some bytes that most headers leave free.
+            return length.saturating_add((others + 1).saturating_mul(MAX_HEADER_LENGTH));
+        }
         let last = length - others * self.frame_size;
         others
             .saturating_mul(frame_length(self.role, self.frame_size))

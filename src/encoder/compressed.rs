@@ -7,9 +7,10 @@ use super::Encoder;
 use crate::{DataKind, Error, MisuseError};
 
 impl Encoder {
-    /// Whether the compressor is to see this message. If not, it is sent as it is, without a copy in between.
+    /// Whether the compressor is to see this message, or one that begins with this fragment. If not, it is sent as it is, without a copy
+    /// in between.
     #[inline]
-    pub(super) fn compresses(&self, message: &[u8], wish: CompressionWish) -> bool {
+    pub(crate) fn compresses(&self, message: &[u8], wish: CompressionWish) -> bool {
         self.compressor.as_ref().is_some_and(|compressor| compressor.compresses(message, wish))
     }
 
