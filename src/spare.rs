@@ -47,18 +47,20 @@ pub(crate) fn lend_memory(reader: &mut FrameReader) {
     });
 }
 
-/// Leaves the memory of a reader to others if nothing is in it, or hardly anything, unless it is small or more than a thread keeps.
+/// Leaves the memory of a reader to others if nothing is in it, or hardly anything, unless it is small or there is no room for it.
 #[inline]
 pub(crate) fn leave_memory(reader: &mut FrameReader) {
     let (left, bytes) = (reader.left_over(), reader.memory());
-    if !(LEAST..=MOST).contains(&bytes) || !is_unused(left, bytes) {
+    if bytes < LEAST || !is_unused(left, bytes) {
         return;
     }
     with(|spare| {
+        if !spare.makes_room(bytes) {
+            return;
+        }
         if spare.reading.bytes() > 0 {
             spare.make_way();
         }
-        spare.make_room(bytes);
         reader.swap_memory(&mut spare.reading);
         if left > FEW {
             // With memory of its own it borrows none for the next read, after which all of this would be copied again.
@@ -94,15 +96,17 @@ pub(crate) fn lend_buffer(buffer: &mut Vec<u8>) {
     }
 }
 
-/// Leaves a buffer to others if nothing is in it, or hardly anything, unless it is small or more than a thread keeps.
+/// Leaves a buffer to others if nothing is in it, or hardly anything, unless it is small or there is no room for it.
 #[inline]
 pub(crate) fn leave_buffer(buffer: &mut Vec<u8>) {
     let bytes = buffer.capacity();
-    if !(LEAST..=MOST).contains(&bytes) || !is_unused(buffer.len(), bytes) {
+    if bytes < LEAST || !is_unused(buffer.len(), bytes) {
         return;
     }
     with(|spare| {
-        spare.make_room(bytes);
+        if !spare.makes_room(bytes) {
+            return;
+        }
         let rest = Vec::from(&buffer[..]);
         let mut buffer = std::mem::replace(buffer, rest);
         buffer.clear();
@@ -140,10 +144,16 @@ impl Spare {
         self.further.push_back(std::mem::take(&mut self.reading));
     }
 
-    /// Frees what was left first until so many bytes more are not too many.
+    /// Whether so many bytes more are not too many. For a buffer that is not huge, what was left first is freed until they aren't; a huge
+    /// one had better stay where it is, since to make it anew for each message would take longer than the message.
     #[inline]
-    fn make_room(&mut self, bytes: usize) {
-        while self.bytes + self.reading.bytes() + bytes > MOST && self.drop_oldest() {}
+    fn makes_room(&mut self, bytes: usize) -> bool {
+        while self.bytes + self.reading.bytes() + bytes > MOST {
+            if bytes > HUGE || !self.drop_oldest() {
+                return bytes <= HUGE;
+            }
+        }
+        true
     }
 
     /// False if there was nothing but what is at hand to read with, which is gone now too.
@@ -163,8 +173,11 @@ impl Spare {
     }
 }
 
-/// A thread keeps no more than this: 4 MiB. Who has a longer buffer keeps it, for it would not come back.
+/// A thread keeps no more than this: 4 MiB.
 const MOST: usize = 4 << 20;
+
+/// Longer ones push out nothing.
+const HUGE: usize = 256 << 10;
 
 /// Longer ones are not kept for a few bytes.
 const LONG: usize = 64 << 10;

@@ -52,8 +52,8 @@ impl Decoder {
     /// whoever waits with many connections, each time that the transport has nothing more to be read. The message handed out
     /// last is gone with this. It takes some nanoseconds; the thread keeps 4 MiB at most, those left last, until
     /// [`release_shared`](crate::release_shared) is called or the thread ends. What stays here, until [`release`](Self::release), are
-    /// buffers of less than 1 KiB, any of more than 4 MiB, and those that a message under way is in, but for ones of more than 64 KiB
-    /// with a sixteenth or less in them.
+    /// buffers of less than 1 KiB, those of more than 256 KiB that it has no room for, and those that a message under way is in, but
+    /// for ones of more than 64 KiB with a sixteenth or less in them.
     ///
     /// ```
     /// use wscodec::{Decoder, Limits, Message, Role};
