@@ -516,3 +516,29 @@ fn a_stream_that_a_close_frame_cut_off_leaves_its_buffers() {
     connection.share_buffers();
     assert!(connection.memory() < 2 << 10, "{} bytes", connection.memory());
 }
+
+/// To free them and make them anew would take longer than the messages that they are for.
+#[test]
+fn huge_buffers_that_there_is_no_room_for_are_not_made_anew() {
+    release_shared();
+    let long = vec![7; 1 << 20];
+    let begun = frames_for(Role::Server, &[(0x02, &long)]);
+    let rest = frames_for(Role::Server, &[(0x80, b"end")]);
+    let mut many: Vec<_> = (0..8).map(|_| Connection::new(Role::Server, Limits::new())).collect();
+    let mut round = || {
+        // All are in the middle of a message at once, so that all have need of memory.
+        for connection in &mut many {
+            connection.push(&begun);
+            assert_eq!(connection.next_event(), Ok(None));
+        }
+        for connection in &mut many {
+            connection.push(&rest);
+            assert!(matches!(connection.next_event(), Ok(Some(Event::Message(Message::Binary(_))))));
+            assert_eq!(connection.next_event(), Ok(None));
+            connection.share_buffers();
+        }
+    };
+    (0..3).for_each(|_| round());
+    let made = allocation_counter::measure(|| (0..10).for_each(|_| round()));
+    assert!(made.bytes_total < 1 << 20, "{} bytes", made.bytes_total);
+}
