@@ -149,16 +149,17 @@ impl Spare {
     #[inline]
     fn makes_room(&mut self, bytes: usize) -> bool {
         while self.bytes + self.reading.bytes() + bytes > MOST {
-            if bytes > HUGE || !self.drop_oldest() {
-                return bytes <= HUGE;
+            if bytes > HUGE {
+                return false;
             }
+            self.drop_oldest();
         }
         true
     }
 
-    /// False if there was nothing but what is at hand to read with, which is gone now too.
+    /// Or what is at hand to read with, if there is nothing else.
     #[cold]
-    fn drop_oldest(&mut self) -> bool {
+    fn drop_oldest(&mut self) {
         // Of what there is more of: neither takes the other's place in the end.
         let oldest = if self.buffers.len() >= self.further.len() {
             self.buffers.pop_front().map(|buffer| buffer.capacity())
@@ -169,14 +170,13 @@ impl Spare {
             Some(bytes) => self.bytes -= bytes,
             None => self.reading = ReaderMemory::NONE,
         }
-        oldest.is_some()
     }
 }
 
 /// A thread keeps no more than this: 4 MiB.
 const MOST: usize = 4 << 20;
 
-/// Longer ones push out nothing.
+/// Longer ones push out nothing. Far less than a thread keeps, so that one of these has room once the others are gone.
 const HUGE: usize = 256 << 10;
 
 /// Longer ones are not kept for a few bytes.

@@ -1,32 +1,15 @@
 //! Messages handed out as they arrive, against the same bytes gathered; the memory that it takes; and wishes for what is
 //! sent in fragments.
 
+mod support;
+
+use support::Random;
 use wscodec::compressors::{Backend, CompressionWish, CompressorConfig, DecompressorConfig};
 use wscodec::kernel::Rsv;
 use wscodec::{
     CloseCode, CloseFrame, Connection, DataKind, Encoder, Error, Event, LimitError, Limits, Message,
     OwnedMessage, ProtocolError, Role,
 };
-
-/// Numbers that look random, the same for the same seed.
-struct Random(u64);
-
-impl Random {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % limit
-    }
-
-    fn next_byte(&mut self) -> u8 {
-        u8::try_from(self.below(256)).expect("below 256")
-    }
-}
 
 /// What came, messages put together, and the error at the end.
 type Outcome = (Vec<OwnedMessage>, Option<Error>);
@@ -76,7 +59,7 @@ fn errors_and_limits_are_those_of_gathered_messages() {
 #[test]
 fn a_ratio_is_that_of_the_message_so_far_so_that_parts_are_held_to_it_more_strictly() {
     let mut random = Random::new(1);
-    let noise: Vec<u8> = (0..2_000).map(|_| random.next_byte()).collect();
+    let noise: Vec<u8> = (0..2_000).map(|_| random.byte()).collect();
     let run = vec![0; 100_000];
     for backend in Backend::available() {
         let in_parts = |limits| connection(Some(backend), limits).with_fragments();

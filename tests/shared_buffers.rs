@@ -466,6 +466,20 @@ fn waits_with_a_byte_left_add_up_to_nothing() {
     }
 }
 
+/// All are in the middle of a message, so that each needs memory for it; then they come to its end and wait.
+fn all_at_once(connections: &mut [Connection], begun: &[u8], rest: &[u8]) {
+    for connection in &mut *connections {
+        connection.push(begun);
+        assert_eq!(connection.next_event(), Ok(None));
+    }
+    for connection in connections {
+        connection.push(rest);
+        assert!(matches!(connection.next_event(), Ok(Some(Event::Message(Message::Binary(_))))));
+        assert_eq!(connection.next_event(), Ok(None));
+        connection.share_buffers();
+    }
+}
+
 /// A thread that keeps as much as it may keeps what was left last, or whoever fills it would have all others hold their own.
 #[test]
 fn a_full_thread_takes_what_is_left_and_drops_the_oldest() {
@@ -475,16 +489,8 @@ fn a_full_thread_takes_what_is_left_and_drops_the_oldest() {
         frames_for(Role::Server, &[(0x02, &[7; 60_000]), (0x00, &[7; 20_000])]),
         frames_for(Role::Server, &[(0x80, b"end")]),
     );
-    // All at once need memory for a message.
-    for connection in &mut many {
-        connection.push(&begun);
-        assert_eq!(connection.next_event(), Ok(None));
-    }
-    for connection in &mut many {
-        connection.push(&rest);
-        assert!(matches!(connection.next_event(), Ok(Some(Event::Message(Message::Binary(_))))));
-        assert_eq!(connection.next_event(), Ok(None));
-        connection.share_buffers();
+    all_at_once(&mut many, &begun, &rest);
+    for connection in &many {
         assert!(connection.memory() < 2 << 10, "{} bytes", connection.memory());
     }
     let kept = usize::try_from(-allocation_counter::measure(release_shared).bytes_current).expect("some");
@@ -525,19 +531,7 @@ fn huge_buffers_that_there_is_no_room_for_are_not_made_anew() {
     let begun = frames_for(Role::Server, &[(0x02, &long)]);
     let rest = frames_for(Role::Server, &[(0x80, b"end")]);
     let mut many: Vec<_> = (0..8).map(|_| Connection::new(Role::Server, Limits::new())).collect();
-    let mut round = || {
-        // All are in the middle of a message at once, so that all have need of memory.
-        for connection in &mut many {
-            connection.push(&begun);
-            assert_eq!(connection.next_event(), Ok(None));
-        }
-        for connection in &mut many {
-            connection.push(&rest);
-            assert!(matches!(connection.next_event(), Ok(Some(Event::Message(Message::Binary(_))))));
-            assert_eq!(connection.next_event(), Ok(None));
-            connection.share_buffers();
-        }
-    };
+    let mut round = || all_at_once(&mut many, &begun, &rest);
     (0..3).for_each(|_| round());
     let made = allocation_counter::measure(|| (0..10).for_each(|_| round()));
     assert!(made.bytes_total < 1 << 20, "{} bytes", made.bytes_total);

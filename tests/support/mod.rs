@@ -61,6 +61,10 @@ impl Random {
         self.0 ^= self.0 << 17;
         (self.0 >> 11) as usize % limit
     }
+
+    pub(crate) fn byte(&mut self) -> u8 {
+        u8::try_from(self.below(256)).expect("below 256")
+    }
 }
 
 /// A frame as a peer with any intentions may write it; the payload is masked by a byte loop of its own.

@@ -58,8 +58,8 @@ impl ReaderMemory {
 
 impl FrameReader {
     /// Exchanges the reader's memory for other memory, or for none: then it makes itself some with the next read. What is [left
-    /// over](Self::left_over) is copied. The frame given last and the [room](Self::room) are gone with this. If others are still to be given, gives false and
-    /// does nothing.
+    /// over](Self::left_over) is copied. The frame given last and the [room](Self::room) are gone with this. If others are still to be
+    /// given, gives false and does nothing.
     #[inline]
     pub fn swap_memory(&mut self, memory: &mut ReaderMemory) -> bool {
         if self.given < self.count {
