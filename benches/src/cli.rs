@@ -40,6 +40,10 @@ struct Arguments {
     #[arg(long)]
     no_rivals: bool,
 
+    /// Measure the workloads with TEXT in their name only, as `16 B` or `TCP, 1 KiB`; may be given several times
+    #[arg(long = "workload", value_name = "TEXT")]
+    workloads: Vec<String>,
+
     /// Leave this contender out; may be given several times, as `yawc`, `zlib` or `wscodec (avx2)`
     #[arg(long, value_name = "NAME")]
     without: Vec<String>,
@@ -137,6 +141,11 @@ pub enum Other {
 }
 
 impl Request {
+    /// Whether a workload of this name is to be measured.
+    pub fn includes(&self, workload: &str) -> bool {
+        self.workloads.is_empty() || self.workloads.iter().any(|part| workload.contains(part.as_str()))
+    }
+
     /// Whether a contender is left out.
     pub fn leaves_out(&self, contender: &str) -> bool {
         self.without.iter().any(|name| leaves_out(name, contender))
@@ -164,6 +173,8 @@ pub struct Request {
     pub sections: Vec<Section>,
     /// The DEFLATE backends to measure; all if none is named.
     pub backends: Vec<String>,
+    /// Parts of the names of the workloads to measure; all if none is named.
+    pub workloads: Vec<String>,
     /// Whether less is to do.
     pub quick: bool,
     /// How long and how often.
@@ -247,6 +258,7 @@ fn request(arguments: Arguments) -> Result<Request, String> {
     Ok(Request {
         sections,
         backends: arguments.backends,
+        workloads: arguments.workloads,
         quick: arguments.quick,
         method,
         size,

@@ -61,13 +61,13 @@ pub fn run(request: &Request) -> Result<Outcome, String> {
         sittings::hand_over(&sit(request, number, workloads(request, &rivals)))?;
         return Ok(Outcome::Clean);
     }
-    if let Some(name) = unknown(request) {
-        eprintln!("error: there is no contender '{name}' to leave out; --list names them");
+    if let Some(refusal) = refusal(request) {
+        eprintln!("error: {refusal}; --list names them");
         return Ok(Outcome::Refused);
     }
     if request.list {
         table::list(&workloads(request, &rivals::all()), |name| request.leaves_out(name));
-        if request.sections.contains(&Section::Deflate) {
+        if includes_memory(request) {
             table::print_line(&format!("{}: {}", Section::Deflate, memory::SUMMARY));
         }
         return Ok(Outcome::Clean);
@@ -98,16 +98,25 @@ pub fn run(request: &Request) -> Result<Outcome, String> {
     })
 }
 
-/// A name to leave out that nobody has.
-fn unknown(request: &Request) -> Option<&str> {
-    if request.without.is_empty() {
+/// What is asked for and isn't there: a part of a workload's name that none has, a contender to leave out that nobody is.
+fn refusal(request: &Request) -> Option<String> {
+    if request.without.is_empty() && request.workloads.is_empty() {
         return None;
     }
     let all = workloads(request, &rivals::all());
+    let mut names: Vec<String> = all.iter().map(|workload| workload.description().name).collect();
+    if request.sections.contains(&Section::Deflate) {
+        names.extend(memory::names());
+    }
+    let is_part = |part: &String| names.iter().any(|name| name.contains(part));
+    if let Some(part) = request.workloads.iter().find(|part| !is_part(part)) {
+        return Some(format!("there is no workload with '{part}' in its name"));
+    }
     let names: Vec<String> =
         all.iter().flat_map(|workload| workload.contenders()).map(|it| it.name.clone()).collect();
     let is_known = |without: &String| names.iter().any(|name| leaves_out(without, name));
-    request.without.iter().find(|without| !is_known(without)).map(String::as_str)
+    let unknown = request.without.iter().find(|without| !is_known(without))?;
+    Some(format!("there is no contender '{unknown}' to leave out"))
 }
 
 /// Whether a codec that needs a program of its own takes part.
@@ -122,7 +131,8 @@ fn takes_rivals(request: &Request) -> bool {
 }
 
 fn workloads(request: &Request, rivals: &[Rival]) -> Vec<Box<dyn Workload>> {
-    request.sections.iter().flat_map(|section| section.workloads(request, rivals)).collect()
+    let all = request.sections.iter().flat_map(|section| section.workloads(request, rivals));
+    all.filter(|workload| request.includes(&workload.description().name)).collect()
 }
 
 /// Measures, and puts what came of it into the report.
@@ -150,11 +160,7 @@ fn sit(request: &Request, number: u32, workloads: Vec<Box<dyn Workload>>) -> Sit
     let progress = Progress::of_sitting(workloads.len(), number, request.method.sittings);
     let mut sitting = Sitting { pinned_to_core: machine::pin(), ..Sitting::default() };
     // Before anything else has left the heap in pieces. It repeats exactly.
-    let memory = if number == 0 && request.sections.contains(&Section::Deflate) {
-        memory::rows(request)
-    } else {
-        Vec::new()
-    };
+    let memory = if number == 0 && includes_memory(request) { memory::rows(request) } else { Vec::new() };
     for mut workload in workloads {
         sitting.incomplete |= interrupt::asked();
         if sitting.incomplete {
@@ -162,9 +168,16 @@ fn sit(request: &Request, number: u32, workloads: Vec<Box<dyn Workload>>) -> Sit
         }
         sit_at(workload.as_mut(), request, &progress, &mut sitting);
     }
-    let memory = memory.into_iter().filter(|row| !request.leaves_out(&row.contender));
+    let memory = memory
+        .into_iter()
+        .filter(|row| !request.leaves_out(&row.contender) && request.includes(&row.workload));
     sitting.taken.extend(memory.map(|row| Taken { row, samples: Vec::new() }));
     sitting
+}
+
+/// Whether any of the rows on memory is to be there.
+fn includes_memory(request: &Request) -> bool {
+    request.sections.contains(&Section::Deflate) && memory::names().iter().any(|name| request.includes(name))
 }
 
 /// Adds a workload's samples to the sitting; none if it was interrupted in the middle, for all contenders must have had

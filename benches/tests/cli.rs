@@ -276,6 +276,15 @@ fn a_contender_can_be_left_out_and_one_that_nobody_knows_is_refused() {
     refused(&["--section", "mask", "--without", "yaws"], &["yaws", "--list"]);
 }
 
+#[test]
+fn workloads_can_be_chosen_by_a_part_of_their_name_and_one_that_none_has_is_refused() {
+    let report = report(&["--section", "mask", "--section", "frame", "--workload", "1 KiB"]);
+    let all = report["rows"].as_array().unwrap();
+    assert!(!rows(&report, "mask").is_empty() && !rows(&report, "frame").is_empty());
+    assert!(all.iter().all(|row| row["workload"].as_str().unwrap().contains("1 KiB")));
+    refused(&["--section", "mask", "--workload", "1 TiB"], &["1 TiB", "--list"]);
+}
+
 /// Cargo is what CARGO names, and this one builds nothing.
 #[test]
 #[cfg(unix)]

@@ -49,6 +49,19 @@ pub fn rows(request: &Request) -> Vec<Row> {
     rows
 }
 
+/// The names of the workloads that the rows are of.
+pub fn names() -> Vec<String> {
+    let mut names = vec![BOTH.to_owned()];
+    for takeover in [true, false] {
+        for bits in WINDOWS {
+            for state in [State::Busy, State::Idle] {
+                names.extend(["compress", "inflate"].map(|task| workload(task, bits, takeover, state)));
+            }
+        }
+    }
+    names
+}
+
 /// What is said of a connection whose contexts are its thread's, for the bar on it.
 pub const BOTH: &str = "memory, both directions, 15 bits, no takeover, busy";
 
@@ -305,6 +318,22 @@ const LAYER: &str =
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::{Job, parse_from};
+
+    #[test]
+    fn all_rows_are_of_workloads_that_are_named() {
+        let Job::Compare(request) = parse_from(["compare", "--quick"]) else { panic!("nothing to measure") };
+        let mut found: Vec<String> = rows(&request).into_iter().map(|row| row.workload).collect();
+        if found.is_empty() {
+            return; // The C library does not tell.
+        }
+        let mut names = names();
+        for list in [&mut found, &mut names] {
+            list.sort();
+            list.dedup();
+        }
+        assert_eq!(found, names);
+    }
 
     /// C zlib's own requests are the oracle.
     #[test]
