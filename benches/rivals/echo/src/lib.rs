@@ -77,7 +77,8 @@ pub trait Server: Send + 'static {
 pub(crate) struct Room<E, S> {
     pub(crate) host: Host,
     pub(crate) runtime: tokio::runtime::Runtime,
-    pub(crate) clients: Vec<S>,
+    /// In boxes, for they move from task to task: that takes longer the more a WebSocket holds in itself, and nothing of an echo.
+    pub(crate) clients: Vec<Box<S>>,
     pub(crate) messages: &'static [&'static str],
     pub(crate) in_flight: usize,
     pub(crate) engine: String,
@@ -97,7 +98,7 @@ impl<E, C: Client> Room<E, C> {
     fn converse<M: Meter>(&mut self) -> Result<Vec<M>, Failure> {
         let Self { host, runtime, clients, messages, in_flight, .. } = self;
         let (messages, in_flight) = (*messages, *in_flight);
-        let talk = |mut client: C| async move {
+        let talk = |mut client: Box<C>| async move {
             let mut meter = M::default();
             let result = client.converse(messages, in_flight, |echo| meter.take(echo)).await;
             (client, meter, result)

@@ -12,6 +12,7 @@
 
 use std::cell::RefCell;
 use std::io::{self, IoSlice};
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -22,32 +23,35 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 const CAPACITY: usize = (64 << 10) + 64 * 8;
 
 thread_local! {
-    /// By number, two directions each; none where both ends are gone.
-    static PIPES: RefCell<Vec<Option<[Direction; 2]>>> = const { RefCell::new(Vec::new()) };
+    /// Two directions of each pipe, one after the other.
+    // Not dropped with the thread, which is the program's only one: to ask each time whether it was would take longer than to find it.
+    static DIRECTIONS: RefCell<ManuallyDrop<Vec<Direction>>> = const { RefCell::new(ManuallyDrop::new(Vec::new())) };
 }
 
 /// One end of a pipe.
 pub struct Pipe {
-    number: usize,
-    /// The direction that is read from; the other one is written to.
+    /// The direction that is read from, and the one that is written to.
     reads: usize,
+    writes: usize,
 }
 
 /// Both ends of a pipe.
 pub fn pipe() -> (Pipe, Pipe) {
-    PIPES.with_borrow_mut(|pipes| {
-        let number = pipes.iter().position(Option::is_none).unwrap_or(pipes.len());
-        if number == pipes.len() {
-            pipes.push(None);
-        }
-        pipes[number] = Some([Direction::new(), Direction::new()]);
-        (Pipe { number, reads: 0 }, Pipe { number, reads: 1 })
+    DIRECTIONS.with_borrow_mut(|directions| {
+        let is_free = |pair: &[Direction]| pair.iter().all(Direction::is_free);
+        let one = directions.chunks(2).position(is_free).map_or(directions.len(), |place| 2 * place);
+        let (other, count) = (one + 1, directions.len().max(one + 2));
+        directions.resize_with(count, Direction::default);
+        directions[one..=other].iter_mut().for_each(Direction::open);
+        (Pipe { reads: one, writes: other }, Pipe { reads: other, writes: one })
     })
 }
 
 /// The bytes of one direction: a ring, which begins anew whenever it is empty, so that little traffic takes little cache.
+#[derive(Default)]
 struct Direction {
-    bytes: Box<[u8]>,
+    /// None before it is opened and after both ends are gone.
+    bytes: Option<Box<[u8; CAPACITY]>>,
     start: usize,
     length: usize,
     reader: Waiter,
@@ -65,51 +69,67 @@ struct Waiter {
 }
 
 impl Waiter {
+    #[inline]
     fn wait(&mut self, context: &Context<'_>) {
         self.waits = true;
-        match &mut self.waker {
-            Some(waker) => waker.clone_from(context.waker()),
-            None => self.waker = Some(context.waker().clone()),
+        match &self.waker {
+            Some(waker) if waker.will_wake(context.waker()) => {}
+            _ => self.waker = Some(context.waker().clone()),
         }
     }
 
+    #[inline]
     fn wake(&mut self) {
-        if std::mem::replace(&mut self.waits, false)
+        if self.waits
             && let Some(waker) = &self.waker
         {
+            self.waits = false;
             waker.wake_by_ref();
         }
     }
 }
 
 impl Direction {
-    fn new() -> Self {
-        Self {
-            bytes: vec![0; CAPACITY].into(),
-            start: 0,
-            length: 0,
-            reader: Waiter::default(),
-            writer: Waiter::default(),
-            ended: false,
-            abandoned: false,
-        }
+    fn open(&mut self) {
+        let bytes: Result<Box<[u8; CAPACITY]>, _> = vec![0; CAPACITY].try_into();
+        *self = Self { bytes: bytes.ok(), ..Self::default() };
     }
 
+    const fn is_free(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    #[inline]
     fn poll_read(&mut self, context: &Context<'_>, to: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.length == 0 && !self.ended {
             self.reader.wait(context);
             return Poll::Pending;
         }
-        let taken = self.length.min(to.remaining());
-        let straight = taken.min(CAPACITY - self.start);
-        to.put_slice(&self.bytes[self.start..self.start + straight]);
-        to.put_slice(&self.bytes[..taken - straight]);
-        self.length -= taken;
-        self.start = if self.length == 0 { 0 } else { (self.start + taken) % CAPACITY };
+        let end = self.start + self.length;
+        match &self.bytes {
+            // Nearly always all of it lies straight, and there is room for it.
+            Some(bytes) if end <= CAPACITY && self.length <= to.remaining() => {
+                to.put_slice(&bytes[self.start..end]);
+                (self.start, self.length) = (0, 0);
+            }
+            _ => self.read_some(to),
+        }
         self.writer.wake();
         Poll::Ready(Ok(()))
     }
 
+    #[inline(never)]
+    fn read_some(&mut self, to: &mut ReadBuf<'_>) {
+        let Some(bytes) = &self.bytes else { return };
+        let taken = self.length.min(to.remaining());
+        let straight = taken.min(CAPACITY - self.start);
+        to.put_slice(&bytes[self.start..self.start + straight]);
+        to.put_slice(&bytes[..taken - straight]);
+        self.length -= taken;
+        self.start = if self.length == 0 { 0 } else { (self.start + taken) % CAPACITY };
+    }
+
+    #[inline]
     fn poll_write(&mut self, context: &Context<'_>, from: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
         if self.ended || self.abandoned {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
@@ -119,21 +139,28 @@ impl Direction {
             return Poll::Pending;
         }
         let before = self.length;
-        for slice in from {
-            self.append(slice);
+        match (&mut self.bytes, from) {
+            // Nearly always it is empty.
+            (Some(bytes), [slice]) if before == 0 && slice.len() <= CAPACITY => {
+                bytes[..slice.len()].copy_from_slice(slice);
+                self.length = slice.len();
+            }
+            _ => from.iter().for_each(|slice| self.append(slice)),
         }
         self.reader.wake();
         Poll::Ready(Ok(self.length - before))
     }
 
-    /// As much of `bytes` as there is room for.
-    fn append(&mut self, bytes: &[u8]) {
-        let bytes = &bytes[..bytes.len().min(CAPACITY - self.length)];
+    /// As much of `from` as there is room for.
+    #[inline(never)]
+    fn append(&mut self, from: &[u8]) {
+        let Some(bytes) = &mut self.bytes else { return };
+        let from = &from[..from.len().min(CAPACITY - self.length)];
         let end = (self.start + self.length) % CAPACITY;
-        let (straight, around) = bytes.split_at(bytes.len().min(CAPACITY - end));
-        self.bytes[end..end + straight.len()].copy_from_slice(straight);
-        self.bytes[..around.len()].copy_from_slice(around);
-        self.length += bytes.len();
+        let (straight, around) = from.split_at(from.len().min(CAPACITY - end));
+        bytes[end..end + straight.len()].copy_from_slice(straight);
+        bytes[..around.len()].copy_from_slice(around);
+        self.length += from.len();
     }
 
     fn end(&mut self) {
@@ -142,17 +169,15 @@ impl Direction {
     }
 }
 
-impl Pipe {
-    fn with<T>(
-        &self,
-        direction: usize,
-        work: impl FnOnce(&mut Direction) -> Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        PIPES.with_borrow_mut(|pipes| match pipes.get_mut(self.number) {
-            Some(Some(directions)) => work(&mut directions[direction]),
-            _ => Poll::Ready(Err(io::Error::other("a pipe of another thread"))),
-        })
-    }
+#[inline]
+fn with<T>(
+    direction: usize,
+    work: impl FnOnce(&mut Direction) -> Poll<io::Result<T>>,
+) -> Poll<io::Result<T>> {
+    DIRECTIONS.with_borrow_mut(|directions| match directions.get_mut(direction) {
+        Some(direction) => work(direction),
+        None => Poll::Ready(Err(io::Error::other("a pipe of another thread"))),
+    })
 }
 
 impl AsyncRead for Pipe {
@@ -161,13 +186,13 @@ impl AsyncRead for Pipe {
         context: &mut Context<'_>,
         to: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.with(self.reads, |direction| direction.poll_read(context, to))
+        with(self.reads, |direction| direction.poll_read(context, to))
     }
 }
 
 impl AsyncWrite for Pipe {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
-        self.with(1 - self.reads, |direction| direction.poll_write(context, &[IoSlice::new(from)]))
+        with(self.writes, |direction| direction.poll_write(context, &[IoSlice::new(from)]))
     }
 
     fn poll_write_vectored(
@@ -175,7 +200,7 @@ impl AsyncWrite for Pipe {
         context: &mut Context<'_>,
         from: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.with(1 - self.reads, |direction| direction.poll_write(context, from))
+        with(self.writes, |direction| direction.poll_write(context, from))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -187,7 +212,7 @@ impl AsyncWrite for Pipe {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.with(1 - self.reads, |direction| {
+        with(self.writes, |direction| {
             direction.end();
             Poll::Ready(Ok(()))
         })
@@ -196,17 +221,23 @@ impl AsyncWrite for Pipe {
 
 impl Drop for Pipe {
     fn drop(&mut self) {
-        // At the end of the thread they are gone already, and a waker may drop a pipe itself.
-        let freed = PIPES.try_with(|pipes| {
-            let mut pipes = pipes.try_borrow_mut().ok()?;
-            let place = pipes.get_mut(self.number)?;
-            let directions = place.as_mut()?;
-            directions[1 - self.reads].end();
-            directions[self.reads].abandoned = true;
-            directions[self.reads].writer.wake();
-            if directions.iter().all(|direction| direction.abandoned) { place.take() } else { None }
+        DIRECTIONS.with(|directions| {
+            // A waker may drop a pipe itself.
+            let Ok(mut directions) = directions.try_borrow_mut() else { return };
+            if let Some(direction) = directions.get_mut(self.writes) {
+                direction.end();
+            }
+            if let Some(direction) = directions.get_mut(self.reads) {
+                direction.abandoned = true;
+                direction.writer.wake();
+            }
+            if [self.reads, self.writes]
+                .iter()
+                .all(|&place| directions.get(place).is_some_and(|it| it.abandoned))
+            {
+                [self.reads, self.writes].iter().for_each(|&place| directions[place] = Direction::default());
+            }
         });
-        drop(freed);
     }
 }
 

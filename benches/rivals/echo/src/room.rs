@@ -72,7 +72,7 @@ fn seated<E: Ends<S>, S: Stream>(
     let mut clients = Vec::with_capacity(streams.len());
     for (client, server) in streams {
         let (client, server) = ends.open(conversation, client, server)?;
-        clients.push(client);
+        clients.push(Box::new(client));
         match &mut host {
             Host::Runtime => drop(runtime.spawn(server.serve(in_flight))),
             Host::Turns(turns) => turns.seat(server.serve(in_flight)),
