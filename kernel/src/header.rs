@@ -176,14 +176,29 @@ impl FrameHeader {
         2 + extended + if self.masking_key.is_some() { 4 } else { 0 }
     }
 
+    /// Of a small frame: its header, zeros, and the header's length.
+    #[inline(always)]
+    pub(crate) fn encode_small(&self) -> ([u8; 8], usize) {
+        let [.., length] = self.payload_length.to_be_bytes();
+        let start = u64::from(self.start(length));
+        match self.masking_key {
+            None => (start.to_le_bytes(), 2),
+            Some(key) => ((start | u64::from(u32::from_le_bytes(key)) << 16).to_le_bytes(), 6),
+        }
+    }
+
+    /// The first two bytes, with the second's 7 bits.
+    #[inline(always)]
+    const fn start(&self, code: u8) -> u16 {
+        let fin = if self.fin { FIN_BIT } else { 0 };
+        let mask = if self.masking_key.is_some() { MASK_BIT } else { 0 };
+        u16::from_le_bytes([fin | self.rsv.0 << 4 | self.opcode.bits(), mask | code])
+    }
+
     /// In one integer, first byte lowest: built in registers, and stored at once.
     #[inline(always)]
     pub(crate) fn encode_checked(&self) -> EncodedHeader {
-        let fin = if self.fin { FIN_BIT } else { 0 };
-        let mask = if self.masking_key.is_some() { MASK_BIT } else { 0 };
-        let start = |code: u8| {
-            u128::from(u16::from_le_bytes([fin | self.rsv.0 << 4 | self.opcode.bits(), mask | code]))
-        };
+        let start = |code: u8| u128::from(self.start(code));
         let key_at = |place: u32| match self.masking_key {
             Some(key) => u128::from(u32::from_le_bytes(key)) << (8 * place),
             None => 0,

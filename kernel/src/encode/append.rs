@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use super::{LONGEST_COPIED, OutgoingFrame, OutgoingMessages, encode_frame, encode_messages};
-use crate::mask::SHORT;
+use crate::header::LONGEST_SMALL;
+use crate::mask::{Copying, SHORT, mask_short, write};
 use crate::{FrameHeader, HeaderError, MAX_HEADER_LENGTH};
 
 /// Appends one frame to a buffer, which grows as needed. With the feature `alloc`.
@@ -25,6 +26,12 @@ pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut Vec<u8>) -> Result<(), 
     // A frame that may not be sent is refused before the buffer grows for it.
     let header = frame.header();
     header.check()?;
+    if frame.payload.len() <= LONGEST_SMALL {
+        append_small(&header, frame.payload, out);
+        return Ok(());
+    }
+    // A copy, or small ones would be put together in memory for what follows.
+    let frame = &{ *frame };
     // The C library's copy branches on the length, which is hardly ever foreseen where messages are short.
     if header.masking_key.is_none() && (SHORT + 1..=LONGEST_COPIED).contains(&frame.payload.len()) {
         append_unmasked(&header, frame.payload, out);
@@ -36,6 +43,22 @@ pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut Vec<u8>) -> Result<(), 
     // SAFETY: that many bytes of the spare capacity were just written.
     unsafe { out.set_len(out.len() + appended) };
     Ok(())
+}
+
+/// A payload whose length is in the second byte of the header, which is one store then.
+#[inline(always)]
+fn append_small(header: &FrameHeader, payload: &[u8], out: &mut Vec<u8>) {
+    let (start, length) = header.encode_small();
+    out.reserve(start.len() + payload.len());
+    let room = out.spare_capacity_mut();
+    write(&mut room[..start.len()], &start);
+    if let Some(copying) = Copying::new(payload, &mut room[length..]) {
+        // Masking with nothing is a copy, without the call of `memcpy`.
+        mask_short(copying, header.masking_key.unwrap_or_default());
+    }
+    // SAFETY: the spare capacity is at least 8 bytes and the payload's, so there was room for it behind the header: the bytes of
+    // both were just written.
+    unsafe { out.set_len(out.len() + length + payload.len()) };
 }
 
 /// Two copies, since there is nothing to mask; the length of the header's is known.

@@ -37,7 +37,7 @@ pub(crate) fn mask_body(payload: impl Buffer, key: [u8; 4]) {
 pub(crate) fn mask_short(payload: impl Buffer, key: [u8; 4]) {
     match payload.length() {
         32.. => mask_four::<[u32; 8], 32>(payload, key),
-        9..=31 => mask_four::<[u32; 2], 8>(payload, key),
+        9..=31 => mask_four::<u64, 8>(payload, key),
         4..=8 => mask_ends::<[u32; 1], 4>(payload, key),
         1..=3 => mask_three(payload, key),
         0 => {}
