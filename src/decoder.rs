@@ -133,8 +133,7 @@ impl Decoder {
     #[cfg(any(feature = "blocking", feature = "tokio"))]
     #[inline]
     pub(crate) fn advance_to_message(&mut self) -> bool {
-        let reader = &mut self.machine.reader;
-        reader.finds_message() && reader.message().is_some()
+        self.machine.reader.advance_to_message()
     }
 
     /// Whether more must be read for a message; where this is false, [`next_message`](Self::next_message) tells.

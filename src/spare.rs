@@ -36,11 +36,23 @@ pub fn release_shared() {
 /// Gives a reader that has no memory to read to that of one that waits, if there is more of it.
 #[inline]
 pub(crate) fn lend_memory(reader: &mut FrameReader) {
+    if reader.left_over() > 0 {
+        return lend_beside(reader);
+    }
+    // Exchanged before it is looked at: whole, as it was left there a moment ago, or the CPU would wait for that to be written.
+    let is_exchanged = with(|spare| reader.swap_memory(&mut spare.reading));
+    if is_exchanged == Some(true) && !reader.has_memory() {
+        with(|spare| spare.take_further() && reader.swap_memory(&mut spare.reading));
+    }
+}
+
+/// The same for one with bytes left over.
+#[inline(never)]
+fn lend_beside(reader: &mut FrameReader) {
+    let left = reader.left_over();
     with(|spare| {
-        if spare.reading.bytes() == 0 {
-            spare.take_further();
-        }
-        if spare.reading.bytes() > reader.left_over() && reader.swap_memory(&mut spare.reading) {
+        let is_there = spare.reading.capacity() > 0 || spare.take_further();
+        if is_there && spare.reading.capacity() > left && reader.swap_memory(&mut spare.reading) {
             // It had just what was left over: kept, such scraps would soon be all that there is.
             spare.reading = ReaderMemory::NONE;
         }
@@ -50,6 +62,20 @@ pub(crate) fn lend_memory(reader: &mut FrameReader) {
 /// Leaves the memory of a reader to others if nothing is in it, or hardly anything, unless it is small or there is no room for it.
 #[inline]
 pub(crate) fn leave_memory(reader: &mut FrameReader) {
+    if reader.left_over() > 0 || !(LEAST..=HUGE).contains(&reader.capacity()) {
+        return leave_other_memory(reader);
+    }
+    // Most that wait come here: there is always room for one such.
+    with(|spare| {
+        if spare.reading.capacity() > 0 {
+            spare.make_way();
+        }
+        reader.swap_memory(&mut spare.reading);
+    });
+}
+
+#[inline(never)]
+fn leave_other_memory(reader: &mut FrameReader) {
     let (left, bytes) = (reader.left_over(), reader.memory());
     if bytes < LEAST || !is_unused(left, bytes) {
         return;
@@ -58,10 +84,10 @@ pub(crate) fn leave_memory(reader: &mut FrameReader) {
         if !spare.makes_room(bytes) {
             return;
         }
-        if spare.reading.bytes() > 0 {
-            spare.make_way();
+        let mut memory = ReaderMemory::NONE;
+        if reader.swap_memory(&mut memory) {
+            spare.add(memory);
         }
-        reader.swap_memory(&mut spare.reading);
         if left > FEW {
             // With memory of its own it borrows none for the next read, after which all of this would be copied again.
             reader.room(left);
@@ -97,12 +123,16 @@ pub(crate) fn lend_buffer(buffer: &mut Vec<u8>) {
 }
 
 /// Leaves a buffer to others if nothing is in it, or hardly anything, unless it is small or there is no room for it.
-#[inline]
+#[inline(always)]
 pub(crate) fn leave_buffer(buffer: &mut Vec<u8>) {
     let bytes = buffer.capacity();
-    if bytes < LEAST || !is_unused(buffer.len(), bytes) {
-        return;
+    if bytes >= LEAST && is_unused(buffer.len(), bytes) {
+        give_buffer(buffer, bytes);
     }
+}
+
+#[inline(never)]
+fn give_buffer(buffer: &mut Vec<u8>, bytes: usize) {
     with(|spare| {
         if !spare.makes_room(bytes) {
             return;
@@ -129,26 +159,35 @@ impl Spare {
     const NONE: Self =
         Self { reading: ReaderMemory::NONE, further: VecDeque::new(), buffers: VecDeque::new(), bytes: 0 };
 
+    /// Puts some of the others in the place of what is at hand to read with, which is none; tells whether there was any.
     #[cold]
-    fn take_further(&mut self) {
-        if let Some(memory) = self.further.pop_back() {
-            self.bytes -= memory.bytes();
-            self.reading = memory;
-        }
+    fn take_further(&mut self) -> bool {
+        let Some(memory) = self.further.pop_back() else { return false };
+        self.bytes -= memory.bytes();
+        self.reading = memory;
+        true
     }
 
     /// Puts what is at hand to read with to the others.
     #[cold]
     fn make_way(&mut self) {
-        self.bytes += self.reading.bytes();
-        self.further.push_back(std::mem::take(&mut self.reading));
+        let memory = std::mem::take(&mut self.reading);
+        // It is not huge.
+        self.makes_room(memory.bytes());
+        self.add(memory);
+    }
+
+    /// Puts some to the others, that there is room for.
+    fn add(&mut self, memory: ReaderMemory) {
+        self.bytes += memory.bytes();
+        self.further.push_back(memory);
     }
 
     /// Whether so many bytes more are not too many. For a buffer that is not huge, what was left first is freed until they aren't; a huge
     /// one had better stay where it is, since to make it anew for each message would take longer than the message.
     #[inline]
     fn makes_room(&mut self, bytes: usize) -> bool {
-        while self.bytes + self.reading.bytes() + bytes > MOST {
+        while self.bytes + bytes > MOST {
             if bytes > HUGE {
                 return false;
             }
@@ -157,7 +196,6 @@ impl Spare {
         true
     }
 
-    /// Or what is at hand to read with, if there is nothing else.
     #[cold]
     fn drop_oldest(&mut self) {
         // Of what there is more of: neither takes the other's place in the end.
@@ -166,15 +204,12 @@ impl Spare {
         } else {
             self.further.pop_front().map(|memory| memory.bytes())
         };
-        match oldest {
-            Some(bytes) => self.bytes -= bytes,
-            None => self.reading = ReaderMemory::NONE,
-        }
+        self.bytes -= oldest.unwrap_or(self.bytes);
     }
 }
 
-/// A thread keeps no more than this: 4 MiB.
-const MOST: usize = 4 << 20;
+/// A thread keeps no more than this, which together with what is at hand to read with is 4 MiB.
+const MOST: usize = (4 << 20) - (HUGE + (16 << 10));
 
 /// Longer ones push out nothing. Far less than a thread keeps, so that one of these has room once the others are gone.
 const HUGE: usize = 256 << 10;
@@ -186,7 +221,7 @@ const LONG: usize = 64 << 10;
 const FEW: usize = 4 << 10;
 
 /// Smaller ones stay where they are: to leave them would take longer than it is worth.
-const LEAST: usize = 1 << 10;
+pub(crate) const LEAST: usize = 1 << 10;
 
 thread_local! {
     static SPARE: RefCell<Spare> = const { RefCell::new(Spare::NONE) };

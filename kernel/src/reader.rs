@@ -4,6 +4,7 @@ mod memory;
 
 use crate::{Frame, FrameDecoder, FrameError};
 
+use memory::Batch;
 pub use memory::ReaderMemory;
 
 /// A [`FrameDecoder`] with its storage: what is read goes into its [`room`](Self::room), frames come out one by one, and are decoded
@@ -37,8 +38,11 @@ pub struct FrameReader {
     /// How many frames there are in the batch, and how many were given.
     count: usize,
     given: usize,
-    /// The message that is kept until all of it is there.
-    joining: Option<Joining>,
+    /// Where what is still to be decoded or given begins: at the end of the batch, or with the payload that is being joined.
+    kept: usize,
+    /// Of a message in one frame that comes in pieces, which are validated as they come and lie one behind the other: the first. It
+    /// is kept until all of it is there.
+    joining: Option<Frame>,
     /// The longest that is, in bytes.
     joined: u32,
     /// The longest frame kept whole, and whether one of a few KiB is, since its rest is there to be read.
@@ -50,14 +54,6 @@ pub struct FrameReader {
     drained: bool,
     /// Whether nothing more is wanted.
     stopped: bool,
-}
-
-/// A message in one frame that comes in pieces, which are validated as they come and lie one behind the other.
-#[derive(Clone, Copy, Debug)]
-struct Joining {
-    first: Frame,
-    /// Where its payload begins in the buffer.
-    start: usize,
 }
 
 /// What a [`FrameReader`] gives of a frame.
@@ -91,6 +87,7 @@ impl FrameReader {
             end: 0,
             count: 0,
             given: 0,
+            kept: 0,
             joining: None,
             joined: 0,
             waits: false,
@@ -131,16 +128,14 @@ impl FrameReader {
     /// others are still to be given.
     #[inline]
     pub fn room(&mut self, bytes: usize) -> &mut [u8] {
-        let free = self.free();
-        let left = self.filled - free;
+        let left = self.filled - self.kept;
         // Not while frames are still to be given of it; and not for more than what it frees, or a backlog would be moved again
         // and again.
-        if self.given == self.count && free > 0 && left <= free {
+        if self.given == self.count && self.kept > 0 && left <= self.kept {
             if left > 0 {
-                self.memory.buffer.copy_within(free..self.filled, 0);
+                self.memory.buffer.copy_within(self.kept..self.filled, 0);
             }
-            self.forget(free);
-            self.filled = left;
+            self.forget(left);
         }
         let needed = self.filled.saturating_add(bytes);
         if self.memory.buffer.len() < needed {
@@ -162,7 +157,7 @@ impl FrameReader {
             self.filled += bytes;
         }
         self.drained = false;
-        self.waits = self.joined > 0 && bytes >= SHORT_FRAME && bytes == room;
+        self.waits = bytes == room && bytes >= SHORT_FRAME && self.joined > 0;
     }
 
     /// Copies bytes that were read elsewhere: the same as reading them, of which nobody knows whether there is more.
@@ -194,20 +189,24 @@ impl FrameReader {
         self.next().is_some_and(|frame| frame.is_message())
     }
 
-    /// [`has_message`](Self::has_message), after what was read is decoded if all frames before were given.
+    /// Goes on to the next frame if it is a whole message by itself, as [`has_message`](Self::has_message) has it, after what was
+    /// read is decoded if all frames before were given; tells whether it was. [`payload_again`](Self::payload_again) then gives the
+    /// message.
     ///
     /// ```
     /// use wscodec_kernel::{FrameDecoder, FrameReader, Payload};
     ///
     /// let mut reader = FrameReader::new(FrameDecoder::client());
     /// reader.push(b"\x81\x03one\x89");
-    /// assert!(!reader.has_message() && reader.finds_message());
-    /// assert_eq!(reader.message(), Some(Payload::Text("one")));
-    /// assert!(!reader.finds_message() && reader.is_drained());
+    /// assert!(!reader.has_message() && reader.advance_to_message());
+    /// assert_eq!(reader.payload_again(), Payload::Text("one"));
+    /// assert!(!reader.advance_to_message() && reader.is_drained());
     /// ```
     #[inline]
-    pub fn finds_message(&mut self) -> bool {
-        (self.given < self.count || self.decodes()) && self.has_message()
+    pub fn advance_to_message(&mut self) -> bool {
+        let is_one = (self.given < self.count || self.decodes()) && self.has_message();
+        self.given += usize::from(is_one);
+        is_one
     }
 
     /// Whether nothing comes before more is read, and nothing is known to be wrong. It may be false where that is so:
@@ -259,7 +258,7 @@ impl FrameReader {
     #[inline]
     pub fn current(&self) -> Frame {
         let last = self.given.checked_sub(1);
-        last.and_then(|last| self.memory.frames.get(last)).copied().unwrap_or_default()
+        last.and_then(|last| self.frame(last)).unwrap_or_default()
     }
 
     /// The payload of the frame given last; empty if there is none.
@@ -301,7 +300,7 @@ impl FrameReader {
     #[must_use]
     #[inline]
     pub fn left_over(&self) -> usize {
-        if self.stopped { 0 } else { self.filled - self.free() }
+        if self.stopped { 0 } else { self.filled - self.kept }
     }
 
     /// Gives nothing after the frame given last, whatever was read or will be: for who wants nothing more of the stream, after
@@ -311,34 +310,37 @@ impl FrameReader {
         self.joining = None;
         self.count = self.given;
         self.end = self.filled;
+        self.kept = self.filled;
     }
 
     /// The frame to be given next, if it is decoded.
     #[inline]
     fn next(&self) -> Option<Frame> {
-        if self.given < self.count { self.memory.frames.get(self.given).copied() } else { None }
+        if self.given < self.count { self.frame(self.given) } else { None }
     }
 
-    /// Up to where the buffer holds nothing that is still to be decoded or given.
+    /// A frame of the batch at hand.
     #[inline]
-    fn free(&self) -> usize {
-        self.joining.map_or(self.end, |message| message.start)
+    fn frame(&self, place: usize) -> Option<Frame> {
+        self.memory.batch.as_ref()?.frames.get(place).copied()
     }
 
-    /// Forgets the batch, now that the buffer begins `moved` bytes further.
-    fn forget(&mut self, moved: usize) {
+    /// Forgets the batch, now that the buffer holds nothing but the `left` bytes that are kept.
+    #[inline]
+    fn forget(&mut self, left: usize) {
         (self.count, self.given, self.asked) = (0, 0, 0);
-        self.end -= moved;
+        self.end -= self.kept;
         self.start = self.end;
-        if let Some(message) = &mut self.joining {
-            message.start -= moved;
-        }
+        self.kept = 0;
+        self.filled = left;
     }
 
     #[inline]
     fn bytes_of(&self, frame: Frame) -> &[u8] {
-        let place =
-            if frame.is_in_arena() { &self.memory.arena[..] } else { &self.memory.buffer[self.start..] };
+        let place = match &self.memory.batch {
+            Some(batch) if frame.is_in_arena() => &batch.arena[..],
+            _ => &self.memory.buffer[self.start..],
+        };
         &place[frame.range()]
     }
 
@@ -369,62 +371,73 @@ impl FrameReader {
         if input.is_empty() {
             return false;
         }
-        if self.memory.frames.is_empty() {
-            self.memory.frames.resize(BATCH, Frame::default());
-        }
         // With one message in flight at a time, all reads are such.
         if self.joining.is_none()
             && let Some(frame) = self.decoder.only_message(input)
         {
-            self.memory.frames[0] = frame;
+            self.memory.batch.get_or_insert_default().frames[0] = frame;
             self.count = 1;
             self.end = self.filled;
+            self.kept = self.filled;
             self.drained = true;
             return true;
         }
-        if self.memory.arena.is_empty() && self.decoder.wants_masked() {
-            self.memory.arena.resize(ARENA, 0);
+        self.decode_many()
+    }
+
+    #[inline(never)]
+    fn decode_many(&mut self) -> bool {
+        let mut batch = self.memory.batch.take().unwrap_or_default();
+        let Batch { frames, arena } = &mut *batch;
+        if arena.is_empty() && self.decoder.wants_masked() {
+            arena.resize(ARENA, 0);
         }
         self.decoder.keep_whole(if self.waits { self.whole.max(SHORT_FRAME) } else { self.whole });
         // A message under way is a batch of its own: where it begins, the others of this read don't.
         let most = if self.joining.is_some() { 1 } else { BATCH };
-        let batch = self.decoder.decode(input, &mut self.memory.arena, &mut self.memory.frames[..most]);
-        self.count = batch.frames;
-        self.end = self.start + batch.consumed;
-        self.drained = batch.frames < most;
-        if let Some(last) = batch.frames.checked_sub(1) {
+        let input = &mut self.memory.buffer[self.start..self.filled];
+        let decoded = self.decoder.decode(input, arena, &mut frames[..most]);
+        self.count = decoded.frames;
+        self.end = self.start + decoded.consumed;
+        self.drained = decoded.frames < most;
+        if self.joining.is_none() {
+            self.kept = self.end;
+        }
+        if let Some(last) = decoded.frames.checked_sub(1) {
             match self.joining {
-                Some(message) => self.go_on_joining(message),
-                None => self.begin_joining(last),
+                Some(first) => self.go_on_joining(first, &mut frames[0]),
+                None => self.begin_joining(last, frames[last]),
             }
         }
+        self.memory.batch = Some(batch);
         self.count > 0
     }
 
     /// Keeps the last piece back if it is one that begins a message.
     #[inline]
-    fn begin_joining(&mut self, last: usize) {
-        let first = self.memory.frames[last];
+    fn begin_joining(&mut self, last: usize, first: Frame) {
         if !first.begins_message() {
             return;
         }
         let length = (first.range().len() as u64).saturating_add(self.decoder.remaining());
         if length <= u64::from(self.joined) {
-            self.joining = Some(Joining { first, start: self.start + first.range().start });
+            self.joining = Some(first);
+            self.kept = self.start + first.range().start;
             self.count = last;
         }
     }
 
     /// Makes one frame of all pieces once the last is there, which it is if the one of this batch is.
-    fn go_on_joining(&mut self, message: Joining) {
+    fn go_on_joining(&mut self, first: Frame, frame: &mut Frame) {
         self.count = 0;
-        if self.memory.frames[0].ends() {
-            self.start = message.start;
+        if frame.ends() {
+            self.start = self.kept;
             self.joining = None;
             // All of it lies from there to here, and is at most as long as was asked for.
-            let length = u32::try_from(self.end - message.start).unwrap_or(u32::MAX);
-            self.memory.frames[0] = message.first.joined(length);
+            let length = u32::try_from(self.end - self.start).unwrap_or(u32::MAX);
+            *frame = first.joined(length);
             self.count = 1;
+            self.kept = self.end;
         }
     }
 }

@@ -40,6 +40,14 @@ impl ReadSize {
     /// A read brought so many bytes.
     #[inline]
     pub(super) fn note(&mut self, bytes: usize) {
+        // Of least size it can't become less.
+        if self.bytes == LEAST && bytes < LEAST as usize {
+            return;
+        }
+        self.adapt(bytes);
+    }
+
+    fn adapt(&mut self, bytes: usize) {
         if self.is_fixed {
             return;
         }

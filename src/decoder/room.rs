@@ -34,7 +34,8 @@ impl Decoder {
     }
 
     /// Where to read to: as many bytes as the [read size](Self::with_read_size). The message handed out last is gone with this.
-    #[inline]
+    // Before each read of each connection.
+    #[inline(always)]
     pub fn room(&mut self) -> &mut [u8] {
         let reader = &mut self.machine.reader;
         // Between messages, or a long one would be moved.
@@ -124,7 +125,7 @@ impl Decoder {
 }
 
 /// Lets a reader without memory have some of what the thread keeps.
-#[inline]
+#[inline(always)]
 fn borrow_memory(reader: &mut FrameReader) {
     if !reader.has_memory() {
         spare::lend_memory(reader);

@@ -1,8 +1,9 @@
 //! What a reader holds, and how it comes by it and gives it away.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::FrameReader;
+use super::{BATCH, FrameReader};
 use crate::Frame;
 
 /// The memory of a [`FrameReader`], on its way to another one: most connections wait most of the time, and those of a thread can do
@@ -26,24 +27,46 @@ use crate::Frame;
 pub struct ReaderMemory {
     /// What was read; behind that it is zeros or what was there before.
     pub(super) buffer: Vec<u8>,
-    /// The small payloads of the batch at hand.
+    /// Apart, so that little is to be moved where memory goes from one reader to another with each message.
+    pub(super) batch: Option<Box<Batch>>,
+}
+
+/// What is decoded at a time.
+#[derive(Clone, Debug)]
+pub(super) struct Batch {
+    /// The frames, with room for others behind them.
+    pub(super) frames: [Frame; BATCH],
+    /// The small payloads.
     pub(super) arena: Vec<u8>,
-    /// Its frames, with room for others behind them.
-    pub(super) frames: Vec<Frame>,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self { frames: [Frame::default(); BATCH], arena: Vec::new() }
+    }
 }
 
 impl ReaderMemory {
     /// None.
-    pub const NONE: Self = Self { buffer: Vec::new(), arena: Vec::new(), frames: Vec::new() };
+    pub const NONE: Self = Self { buffer: Vec::new(), batch: None };
 
-    /// How many there are of it; 0 if there is nothing to read to.
+    /// How many bytes there are of it; 0 if there is nothing to read to.
     #[must_use]
     #[inline]
-    pub const fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         match self.buffer.capacity() {
             0 => 0,
-            buffer => buffer + self.arena.capacity() + self.frames.capacity() * size_of::<Frame>(),
+            buffer => {
+                buffer + self.batch.as_ref().map_or(0, |batch| size_of::<Batch>() + batch.arena.capacity())
+            }
         }
+    }
+
+    /// How many bytes can be read to it.
+    #[must_use]
+    #[inline]
+    pub const fn capacity(&self) -> usize {
+        self.buffer.capacity()
     }
 
     /// Begins with these bytes; if there is no room for them, in no more memory than they take.
@@ -65,22 +88,27 @@ impl FrameReader {
         if self.given < self.count {
             return false;
         }
-        let free = self.free();
-        let left = self.filled - free;
+        let left = self.filled - self.kept;
         if left > 0 {
-            memory.copy(&self.memory.buffer[free..self.filled]);
+            memory.copy(&self.memory.buffer[self.kept..self.filled]);
         }
-        self.forget(free);
-        self.filled = left;
+        self.forget(left);
         core::mem::swap(&mut self.memory, memory);
         true
+    }
+
+    /// How many bytes can be read to its memory, with those that are left over.
+    #[must_use]
+    #[inline]
+    pub const fn capacity(&self) -> usize {
+        self.memory.capacity()
     }
 
     /// Whether there is any memory to read to, beside what is left over.
     #[must_use]
     #[inline]
-    pub fn has_memory(&self) -> bool {
-        self.memory.buffer.capacity() > self.filled - self.free()
+    pub const fn has_memory(&self) -> bool {
+        self.capacity() > self.filled - self.kept
     }
 
     /// Gives the memory back but for what holds bytes that were read and not given. The frame given last and the
@@ -89,11 +117,9 @@ impl FrameReader {
         if self.given < self.count {
             return;
         }
-        let free = self.free();
-        self.memory.buffer = Vec::from(&self.memory.buffer[free..self.filled]);
-        self.filled = self.memory.buffer.len();
-        self.forget(free);
-        (self.memory.arena, self.memory.frames) = (Vec::new(), Vec::new());
+        self.memory.buffer = Vec::from(&self.memory.buffer[self.kept..self.filled]);
+        self.forget(self.memory.buffer.len());
+        self.memory.batch = None;
     }
 
     /// The bytes of memory that this holds.
