@@ -159,8 +159,7 @@ impl Connection {
 
     /// Takes note that nothing more comes: a read gave no bytes. Events of what came before are still to be taken.
     pub fn eof(&mut self) {
-        self.ending.eof = true;
-        self.ending.note_loss(&mut self.sender);
+        self.ending.note_eof(&mut self.sender);
     }
 
     /// The next event, or `None` if more must be read for one, or after a close frame.

@@ -130,10 +130,9 @@ impl Encoder {
         wish: CompressionWish,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        match message {
-            Message::Text(text) => self.data(DataKind::Text, text.as_bytes(), wish, out),
-            Message::Binary(bytes) => self.data(DataKind::Binary, bytes, wish, out),
-            _ => self.control_message(message, out),
+        match message.data() {
+            Some((kind, payload)) => self.data(kind, payload, wish, out),
+            None => self.control_message(message, out),
         }
     }
 
@@ -189,8 +188,9 @@ impl Encoder {
         if self.closed { Err(MisuseError::Closed) } else { Ok(()) }
     }
 
+    /// [`encode_with`](Self::encode_with) for a data message.
     #[inline]
-    fn data(
+    pub(crate) fn data(
         &mut self,
         kind: DataKind,
         payload: &[u8],

@@ -52,7 +52,18 @@ impl DataKind {
     }
 }
 
-impl Message<'_> {
+impl<'a> Message<'a> {
+    /// What a data message is and holds; `None` of a control frame.
+    // By value wherever it is called: a message that goes through memory is stored in words, and to load two of them at once waits.
+    #[inline(always)]
+    pub(crate) const fn data(&self) -> Option<(DataKind, &'a [u8])> {
+        match self {
+            Self::Text(text) => Some((DataKind::Text, text.as_bytes())),
+            Self::Binary(bytes) => Some((DataKind::Binary, bytes)),
+            _ => None,
+        }
+    }
+
     /// Whether this is a ping, pong or close (RFC 6455 section 5.5).
     #[must_use]
     pub const fn is_control(&self) -> bool {

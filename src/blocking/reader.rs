@@ -155,11 +155,10 @@ impl<S: Read, W: Write> Reader<S, W> {
 impl<S: Read, W: Write> Source for Reader<S, W> {
     fn advance(&mut self) -> Result<bool, crate::Error> {
         let Self { receiver, shared, owes, .. } = self;
-        let advanced = receiver.advance(|| {
+        receiver.find_event(|| {
             *owes = true;
             shared.sender()
-        });
-        Ok(advanced?.is_some())
+        })
     }
 
     fn state(&self) -> State {

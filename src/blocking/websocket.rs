@@ -398,7 +398,7 @@ impl<S: Read + Write> Source for WebSocket<S> {
     #[inline]
     fn advance(&mut self) -> Result<bool, crate::Error> {
         let Self { receiver, sender, .. } = self;
-        Ok(receiver.advance(|| sender)?.is_some())
+        receiver.find_event(|| sender)
     }
 
     fn state(&self) -> State {

@@ -33,6 +33,8 @@ pub(super) struct Ending {
     /// There may be events in what came.
     pub(super) pending: bool,
     lost: bool,
+    /// One of the first three has come, after which nothing that comes is of interest: asked with each read.
+    is_over: bool,
 }
 
 impl Ending {
@@ -65,8 +67,22 @@ impl Ending {
     }
 
     /// Whether anything that comes is still of interest.
+    #[inline]
     pub(super) const fn reads(&self) -> bool {
-        !self.eof && self.error.is_none() && self.received.is_none()
+        !self.is_over
+    }
+
+    /// The transport ended.
+    pub(super) fn note_eof(&mut self, sender: &mut Sender) {
+        self.eof = true;
+        self.is_over = true;
+        self.note_loss(sender);
+    }
+
+    /// The peer sent its close frame.
+    pub(super) const fn note_close(&mut self, code: CloseCode) {
+        self.received = Some(code);
+        self.is_over = true;
     }
 
     /// Ends the connection for `error`, with a close frame that says so if there was none yet (section 7.1.7); gives the
@@ -77,6 +93,7 @@ impl Ending {
             return first;
         }
         self.error = Some(error);
+        self.is_over = true;
         if let Some(code) = error.close_code() {
             // If it can't be sent, there is nothing else to be said.
             let _ = sender.close(Some(CloseFrame::new(code, "")));
@@ -91,7 +108,7 @@ impl Ending {
     }
 
     /// Without the peer's close frame at the end of all that came, there will be none.
-    pub(super) fn note_loss(&mut self, sender: &mut Sender) {
+    fn note_loss(&mut self, sender: &mut Sender) {
         if self.eof && !self.pending && self.received.is_none() && self.error.is_none() {
             self.lost = true;
             sender.refuse();

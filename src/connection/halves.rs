@@ -20,13 +20,18 @@ pub(crate) struct Receiver {
     gives_parts: bool,
 }
 
-/// What [`Receiver::advance`] went on to.
+/// What [`Receiver::advance`] went on to. Small, and the error elsewhere: to hand that through would take as long as a short
+/// message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Arrival {
     Data,
     /// A ping or pong, which may have queued an answer.
     Control,
     Close,
+    /// No event: more must be read for one, or it was the last.
+    Nothing,
+    /// Nor will there be one: [`Receiver::error`] tells why.
+    Failure,
 }
 
 impl Connection {
@@ -44,31 +49,38 @@ impl Connection {
 }
 
 impl Receiver {
-    /// Goes on to the next event, which [`event`](Self::event) then has; `None` if more must be read for one, or after the
-    /// end.
+    /// Goes on to the next event, which [`event`](Self::event) then has.
     #[inline]
-    pub(crate) fn advance<S: DerefMut<Target = Sender>>(
-        &mut self,
-        sender: impl FnOnce() -> S,
-    ) -> Result<Option<Arrival>, Error> {
+    pub(crate) fn advance<S: DerefMut<Target = Sender>>(&mut self, sender: impl FnOnce() -> S) -> Arrival {
         if !self.gives_parts {
             // Most often it is one, or there is nothing to be said.
             if self.decoder.advance_to_message() {
-                return Ok(Some(Arrival::Data));
+                return Arrival::Data;
             }
             if self.decoder.is_drained() && !self.ending.eof {
                 self.ending.pending = false;
-                return Ok(None);
+                return Arrival::Nothing;
             }
         }
         self.advance_to_any(sender)
     }
 
-    #[inline(never)]
-    fn advance_to_any<S: DerefMut<Target = Sender>>(
+    /// [`advance`](Self::advance), and whether there is an event.
+    #[cfg(feature = "blocking")]
+    #[inline]
+    pub(crate) fn find_event<S: DerefMut<Target = Sender>>(
         &mut self,
         sender: impl FnOnce() -> S,
-    ) -> Result<Option<Arrival>, Error> {
+    ) -> Result<bool, Error> {
+        match self.advance(sender) {
+            Arrival::Data | Arrival::Control | Arrival::Close => Ok(true),
+            Arrival::Nothing => Ok(false),
+            Arrival::Failure => self.ending.error.map_or(Ok(false), Err),
+        }
+    }
+
+    #[inline(never)]
+    fn advance_to_any<S: DerefMut<Target = Sender>>(&mut self, sender: impl FnOnce() -> S) -> Arrival {
         let Self { decoder, options, ending, gives_parts } = self;
         let control = if *gives_parts {
             decoder.next_event().map(|event| {
@@ -79,18 +91,18 @@ impl Receiver {
             })
         } else {
             match decoder.next_message() {
-                Ok(Some(message)) if !message.is_control() => return Ok(Some(Arrival::Data)),
+                Ok(Some(message)) if !message.is_control() => return Arrival::Data,
                 other => other.map(|message| message.map(Some)),
             }
         };
         match control {
-            Ok(Some(None)) => Ok(Some(Arrival::Data)),
+            Ok(Some(None)) => Arrival::Data,
             Ok(Some(Some(message))) => {
                 let sender = &mut *sender();
                 match options.answer(message, sender, ending) {
-                    Ok(()) if matches!(message, Message::Close(_)) => Ok(Some(Arrival::Close)),
-                    Ok(()) => Ok(Some(Arrival::Control)),
-                    Err(error) => Err(ending.fail(error, sender)),
+                    Ok(()) if matches!(message, Message::Close(_)) => Arrival::Close,
+                    Ok(()) => Arrival::Control,
+                    Err(error) => fail(ending, error, sender),
                 }
             }
             Ok(None) => {
@@ -99,9 +111,9 @@ impl Receiver {
                 } else {
                     ending.pending = false;
                 }
-                Ok(None)
+                Arrival::Nothing
             }
-            Err(error) => Err(ending.fail(error, &mut sender())),
+            Err(error) => fail(ending, error, &mut sender()),
         }
     }
 
@@ -126,7 +138,7 @@ impl Receiver {
     }
 
     /// Where to read to; the event is gone with this.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn room(&mut self) -> &mut [u8] {
         self.decoder.room()
     }
@@ -141,14 +153,13 @@ impl Receiver {
     }
 
     /// See [`Connection::share_buffers`]; the event is gone with this.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn share_buffers(&mut self) {
         self.decoder.share_buffers();
     }
 
     pub(crate) fn eof(&mut self, sender: &mut Sender) {
-        self.ending.eof = true;
-        self.ending.note_loss(sender);
+        self.ending.note_eof(sender);
     }
 
     /// Whether nothing has ended yet, in this direction.
@@ -200,6 +211,12 @@ impl Receiver {
         self.decoder.release();
         sender.release();
     }
+}
+
+#[cold]
+fn fail(ending: &mut Ending, error: Error, sender: &mut Sender) -> Arrival {
+    ending.fail(error, sender);
+    Arrival::Failure
 }
 
 #[cfg(feature = "blocking")]

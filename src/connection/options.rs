@@ -221,7 +221,7 @@ impl Options {
         match message {
             Message::Ping(payload) if self.answers_pings => sender.answer_ping(payload),
             Message::Close(frame) => {
-                ending.received = Some(frame.map_or(CloseCode::NO_STATUS, |frame| frame.code));
+                ending.note_close(frame.map_or(CloseCode::NO_STATUS, |frame| frame.code));
                 if !self.answers_close || sender.is_closed() {
                     return Ok(());
                 }

@@ -162,10 +162,12 @@ impl Output {
     /// Leaves the buffer to others, if hardly anything is in it.
     #[inline]
     pub(super) fn share_buffer(&mut self) {
-        if self.start > 0 && spare::is_unused(self.len(), self.bytes.capacity()) {
-            self.drop_written();
+        if self.bytes.capacity() >= spare::LEAST {
+            if self.start > 0 && spare::is_unused(self.len(), self.bytes.capacity()) {
+                self.drop_written();
+            }
+            spare::leave_buffer(&mut self.bytes);
         }
-        spare::leave_buffer(&mut self.bytes);
     }
 
     /// Gives memory back that nothing is in.

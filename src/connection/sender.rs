@@ -65,7 +65,7 @@ impl Sender {
     /// # Errors
     /// Those of all calls that queue; [`MisuseError::MessageUnderWay`] for data between the parts of another message,
     /// [`MisuseError::ControlTooLong`], [`MisuseError::ReservedCloseCode`].
-    #[inline]
+    #[inline(always)]
     pub fn send(&mut self, message: Message<'_>) -> Result<(), Error> {
         self.send_with(message, CompressionWish::Auto)
     }
@@ -74,12 +74,12 @@ impl Sender {
     ///
     /// # Errors
     /// As [`send`](Self::send).
-    #[inline]
+    #[inline(always)]
     pub fn send_with(&mut self, message: Message<'_>, wish: CompressionWish) -> Result<(), Error> {
-        let (Message::Text(_) | Message::Binary(_)) = message else { return self.send_control(message) };
-        self.check_data()?;
-        self.output.check_room(self.queued_length(&message, wish))?;
-        self.queue_data(message, wish)
+        match message.data() {
+            Some((kind, payload)) => self.send_data(kind, payload, wish),
+            None => self.send_control(message),
+        }
     }
 
     /// Queues messages, as [`send`](Self::send) would one after the other, and faster where small ones of one kind come in a
@@ -328,17 +328,26 @@ impl Sender {
 
     /// [`send`](Self::send) for who has seen to it that there is room.
     fn send_unbounded(&mut self, message: Message<'_>) -> Result<(), Error> {
-        match message {
-            Message::Text(_) | Message::Binary(_) => {
-                self.check_data()?;
-                self.queue_data(message, CompressionWish::Auto)
-            }
-            Message::Close(frame) => self.close(frame),
-            Message::Ping(_) | Message::Pong(_) => {
-                self.check_open()?;
-                self.encoder.encode(message, self.output.end_of_queue())
-            }
+        if let Some((kind, payload)) = message.data() {
+            self.check_data()?;
+            return self.queue_data(kind, payload, CompressionWish::Auto);
         }
+        if let Message::Close(frame) = message {
+            return self.close(frame);
+        }
+        self.check_open()?;
+        self.encoder.encode(message, self.output.end_of_queue())
+    }
+
+    #[inline(never)]
+    fn send_data(&mut self, kind: DataKind, payload: &[u8], wish: CompressionWish) -> Result<(), Error> {
+        self.check_data()?;
+        // Nearly always there is room for the longest header as well.
+        let is_short = payload.len() <= self.frame_size;
+        if !(is_short && self.output.has_room(payload.len().saturating_add(MAX_HEADER_LENGTH))) {
+            self.output.check_room(self.queued_data_length(payload, wish))?;
+        }
+        self.queue_data(kind, payload, wish)
     }
 
     /// Whether a message of data may begin.
@@ -348,14 +357,14 @@ impl Sender {
         self.stream.check_idle()
     }
 
-    #[inline]
-    fn queue_data(&mut self, message: Message<'_>, wish: CompressionWish) -> Result<(), Error> {
+    #[inline(always)]
+    fn queue_data(&mut self, kind: DataKind, payload: &[u8], wish: CompressionWish) -> Result<(), Error> {
         let Self { encoder, output, frame_size, .. } = self;
         let out = output.end_of_queue();
-        if payload_length(&message) <= *frame_size {
-            encoder.encode_with(message, wish, out)
+        if payload.len() <= *frame_size {
+            encoder.data(kind, payload, wish, out)
         } else {
-            encoder.encode_in_frames(message, *frame_size, wish, out)
+            encoder.data_in_frames(kind, payload, *frame_size, wish, out)
         }
     }
 
@@ -380,15 +389,17 @@ impl Sender {
     }
 
     /// What a message counts with for the limit, in the frames that it goes out in.
-    #[inline]
     fn queued_length(&self, message: &Message<'_>, wish: CompressionWish) -> usize {
-        let length = payload_length(message);
-        let first = match message {
-            Message::Text(text) => text.as_bytes().get(..self.frame_size),
-            Message::Binary(bytes) => bytes.get(..self.frame_size),
-            _ => None,
-        };
-        let Some(first) = first else { return frame_length(self.role, length) };
+        match message.data() {
+            Some((_, payload)) => self.queued_data_length(payload, wish),
+            None => frame_length(self.role, payload_length(message)),
+        }
+    }
+
+    #[inline]
+    fn queued_data_length(&self, payload: &[u8], wish: CompressionWish) -> usize {
+        let length = payload.len();
+        let Some(first) = payload.get(..self.frame_size) else { return frame_length(self.role, length) };
         // The last frame has what is left, or is as long as the others.
         let others = length.saturating_sub(1) / self.frame_size;
         if others > 0 && self.encoder.compresses(first, wish) {

@@ -322,9 +322,12 @@ impl Stream {
     /// With no message under way.
     #[inline]
     pub(super) fn share_buffers(&mut self) {
-        for buffer in [&mut self.held, &mut self.next] {
-            buffer.clear();
-            spare::leave_buffer(buffer);
+        // Most connections never stream.
+        if self.held.capacity() > 0 || self.next.capacity() > 0 {
+            for buffer in [&mut self.held, &mut self.next] {
+                buffer.clear();
+                spare::leave_buffer(buffer);
+            }
         }
     }
 

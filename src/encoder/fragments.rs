@@ -109,12 +109,24 @@ impl Encoder {
         wish: CompressionWish,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
+        match message.data() {
+            Some((kind, payload)) if payload.len() > frame_size.max(1) => {
+                self.data_in_frames(kind, payload, frame_size, wish, out)
+            }
+            _ => self.encode_with(message, wish, out),
+        }
+    }
+
+    /// The same for data that does not fit in one frame.
+    pub(crate) fn data_in_frames(
+        &mut self,
+        kind: DataKind,
+        payload: &[u8],
+        frame_size: usize,
+        wish: CompressionWish,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         let frame_size = frame_size.max(1);
-        let (kind, payload) = match message {
-            Message::Text(text) if text.len() > frame_size => (DataKind::Text, text.as_bytes()),
-            Message::Binary(bytes) if bytes.len() > frame_size => (DataKind::Binary, bytes),
-            in_one => return self.encode_with(in_one, wish, out),
-        };
         let (first, mut rest) = payload.split_at(frame_size);
         // What is text as a whole needs no second look.
         self.begin(kind, None, first, wish, out)?;

@@ -7,7 +7,7 @@ use crate::{BackendError, DataKind, Error, MisuseError, Role};
 
 impl Encoder {
     /// Appends a whole message as it is: [`frame`](Self::frame) where most of the header is known when this is compiled.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn plain_message(
         &mut self,
         kind: DataKind,

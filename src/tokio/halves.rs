@@ -25,6 +25,7 @@ use crate::{Message, Sender};
 pub(super) struct Half<S> {
     shared: Arc<Shared<S>>,
     side: Side,
+    write_limit: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +47,7 @@ struct Shared<S> {
 struct Waiting([Mutex<Option<Waker>>; 2]);
 
 pub(super) fn split<S>(own: Own<S>) -> (Half<S>, Half<S>) {
+    let write_limit = own.write_limit;
     let waiting = Arc::new(Waiting::default());
     let shared = Arc::new(Shared {
         sender: Mutex::new(own.sender),
@@ -53,7 +55,8 @@ pub(super) fn split<S>(own: Own<S>) -> (Half<S>, Half<S>) {
         waker: Waker::from(Arc::clone(&waiting)),
         waiting,
     });
-    (Half { shared: Arc::clone(&shared), side: Side::Reader }, Half { shared, side: Side::Writer })
+    let half = |shared, side| Half { shared, side, write_limit };
+    (half(Arc::clone(&shared), Side::Reader), half(shared, Side::Writer))
 }
 
 /// Puts two halves of the same WebSocket together.
@@ -61,17 +64,19 @@ pub(super) fn unite<S>(reader: Half<S>, writer: Half<S>) -> Result<Own<S>, (Half
     if !Arc::ptr_eq(&reader.shared, &writer.shared) {
         return Err((reader, writer));
     }
-    let (side, writer_side) = (reader.side, writer.side);
+    let (side, writer_side, write_limit) = (reader.side, writer.side, writer.write_limit);
     drop(writer);
     match Arc::try_unwrap(reader.shared) {
         Ok(Shared { sender, transport, .. }) => Ok(Own {
             sender: sender.into_inner().unwrap_or_else(PoisonError::into_inner),
             transport: transport.into_inner().unwrap_or_else(PoisonError::into_inner),
+            write_limit,
+            is_last: false,
         }),
         // There are never more than two.
         Err(shared) => {
-            let reader = Half { shared: Arc::clone(&shared), side };
-            Err((reader, Half { shared, side: writer_side }))
+            let half = |shared, side| Half { shared, side, write_limit };
+            Err((half(Arc::clone(&shared), side), half(shared, writer_side)))
         }
     }
 }
@@ -105,6 +110,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link for Half<S> {
     /// The writer writes what is its own.
     fn may_have_to_write(&self) -> bool {
         false
+    }
+
+    fn write_limit(&self) -> usize {
+        self.write_limit
     }
 
     fn sender(&mut self) -> MutexGuard<'_, Sender> {

@@ -46,8 +46,8 @@ enum Phase {
     Waiting,
     /// A close frame is handed out as soon as its answer is written: most callers leave with it.
     Delivering,
-    /// The error is told as soon as the peer was.
-    Failing(crate::Error),
+    /// The receiver's error is told as soon as the peer was.
+    Failing,
     Shutting,
     Done,
 }
@@ -67,7 +67,7 @@ impl Inbound {
     ///
     /// With more than `most_queued` bytes to be written, these come first: a peer that does not take its answers is not read
     /// from.
-    #[inline]
+    #[inline(always)]
     pub(super) fn poll_advance(
         &mut self,
         link: &mut impl Link,
@@ -78,13 +78,9 @@ impl Inbound {
         if matches!(self.phase, Phase::Events)
             && most_queued.is_none_or(|most| link.sender().output().len() <= most)
         {
-            match self.receiver.advance(|| link.sender()) {
-                Ok(Some(Arrival::Data)) => return Poll::Ready(Step::Event),
-                other => {
-                    if self.note(other) {
-                        return Poll::Ready(Step::Event);
-                    }
-                }
+            let arrival = self.receiver.advance(|| link.sender());
+            if self.note(arrival) {
+                return Poll::Ready(Step::Event);
             }
         }
         self.poll_slowly(link, context, most_queued)
@@ -128,7 +124,7 @@ impl Inbound {
     ) -> Poll<io::Result<()>> {
         self.phase = Phase::Done;
         for _ in 0..DROPPED_READS {
-            match link.poll_read(context, self.receiver.room()) {
+            match self.poll_drop(link, context) {
                 Poll::Ready(Ok(1..)) => {}
                 Poll::Ready(end) => return Poll::Ready(end.map(|_| ())),
                 Poll::Pending => return self.wait(),
@@ -146,66 +142,71 @@ impl Inbound {
         context: &mut Context<'_>,
         most_queued: Option<usize>,
     ) -> Poll<Step> {
-        let mut reads = 0;
-        loop {
-            match self.phase {
-                Phase::Events => {
-                    if let Some(most) = most_queued {
-                        match poll_below(link, context, most) {
-                            Poll::Ready(Ok(())) => {}
-                            Poll::Ready(Err(error)) => return self.lose(error),
-                            Poll::Pending => return self.wait(),
-                        }
-                    }
-                    let arrived = self.receiver.advance(|| link.sender());
-                    if self.note(arrived) {
-                        return Poll::Ready(Step::Event);
+        for _ in 0..FRUITLESS_READS {
+            if self.phase == Phase::Waiting
+                && let Err(error) = ready!(self.poll_more(link, context, most_queued))
+            {
+                return self.lose(error);
+            }
+            if self.phase == Phase::Events {
+                if let Some(most) = most_queued {
+                    match poll_below(link, context, most) {
+                        Poll::Ready(Ok(())) => {}
+                        Poll::Ready(Err(error)) => return self.lose(error),
+                        Poll::Pending => return self.wait(),
                     }
                 }
-                Phase::Waiting => {
-                    if let Err(error) = ready!(self.poll_more(link, context, most_queued)) {
-                        return self.lose(error);
-                    }
-                    reads += 1;
-                    if reads >= FRUITLESS_READS && self.phase == Phase::Events {
-                        // Others want to get on too.
-                        context.waker().wake_by_ref();
-                        return Poll::Pending;
-                    }
-                }
-                Phase::Delivering => {
-                    // A peer that sent its close frame may well be gone, which is no news.
-                    let written = ready!(link.poll_write_out(context));
-                    self.phase = if written.is_ok() { Phase::Waiting } else { Phase::Shutting };
+                let arrival = self.receiver.advance(|| link.sender());
+                if self.note(arrival) {
                     return Poll::Ready(Step::Event);
                 }
-                Phase::Failing(error) => {
-                    ready!(self.poll_fail(link, context));
-                    return self.fail(error.into());
-                }
-                Phase::Shutting => {
-                    // That it can't be shut again is no news either.
-                    let _ = ready!(link.poll_shutdown(context));
-                    self.phase = Phase::Done;
-                }
-                Phase::Done => return Poll::Ready(Step::End),
+            }
+            if !matches!(self.phase, Phase::Waiting | Phase::Events) {
+                return self.poll_end(link, context);
             }
         }
+        // Others want to get on too.
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Goes through what follows the last event before a close frame, an error or the end of the stream.
+    #[inline(never)]
+    fn poll_end(&mut self, link: &mut impl Link, context: &mut Context<'_>) -> Poll<Step> {
+        if self.phase == Phase::Delivering {
+            // A peer that sent its close frame may well be gone, which is no news.
+            let written = ready!(link.poll_write_out(context));
+            self.phase = if written.is_ok() { Phase::Waiting } else { Phase::Shutting };
+            return Poll::Ready(Step::Event);
+        }
+        if self.phase == Phase::Failing {
+            ready!(self.poll_fail(link, context));
+            self.phase = Phase::Done;
+            if let Some(error) = self.receiver.error() {
+                return self.fail(error.into());
+            }
+        }
+        if self.phase == Phase::Shutting {
+            // That it can't be shut again is no news either.
+            let _ = ready!(link.poll_shutdown(context));
+            self.phase = Phase::Done;
+        }
+        Poll::Ready(Step::End)
     }
 
     /// Goes to the phase that follows; gives whether there is an event to be handed out.
     #[inline]
-    fn note(&mut self, arrived: Result<Option<Arrival>, crate::Error>) -> bool {
-        match arrived {
-            Ok(Some(Arrival::Data)) => return true,
-            Ok(Some(Arrival::Control)) => {
+    fn note(&mut self, arrival: Arrival) -> bool {
+        self.phase = match arrival {
+            Arrival::Data => return true,
+            Arrival::Control => {
                 self.owes = true;
                 return true;
             }
-            Ok(Some(Arrival::Close)) => self.phase = Phase::Delivering,
-            Ok(None) => self.phase = Phase::Waiting,
-            Err(error) => self.phase = Phase::Failing(error),
-        }
+            Arrival::Close => Phase::Delivering,
+            Arrival::Nothing => Phase::Waiting,
+            Arrival::Failure => Phase::Failing,
+        };
         false
     }
 
@@ -271,6 +272,12 @@ impl Inbound {
         Poll::Ready(Ok(()))
     }
 
+    /// Reads, and makes nothing of it; gives how much it was.
+    #[inline(never)]
+    fn poll_drop(&mut self, link: &mut impl Link, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        link.poll_read(context, self.receiver.room())
+    }
+
     /// With no event handed out, and the buffers that nothing is in left to others.
     #[inline]
     fn wait<T>(&mut self) -> Poll<T> {
@@ -287,9 +294,7 @@ impl Inbound {
     fn poll_fail(&mut self, link: &mut impl Link, context: &mut Context<'_>) -> Poll<()> {
         if link.poll_write_out(context).is_pending() {
             for _ in 0..DROPPED_READS {
-                let Poll::Ready(Ok(1..)) = link.poll_read(context, self.receiver.room()) else {
-                    return self.wait();
-                };
+                let Poll::Ready(Ok(1..)) = self.poll_drop(link, context) else { return self.wait() };
             }
             context.waker().wake_by_ref();
             return Poll::Pending;

@@ -18,6 +18,9 @@ pub(super) trait Link {
     /// Whether the receiving side has something to write that others have queued, since nobody else might.
     fn may_have_to_write(&self) -> bool;
 
+    /// From how many queued bytes on there is no room for more.
+    fn write_limit(&self) -> usize;
+
     fn sender(&mut self) -> Self::Sender<'_>;
 
     fn poll_read(&mut self, context: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>>;
@@ -36,6 +39,10 @@ pub(super) trait Link {
 pub(super) struct Own<S> {
     pub(super) transport: Transport<S>,
     pub(super) sender: Sender,
+    /// In bytes.
+    pub(super) write_limit: usize,
+    /// Whether no other message came with the one that a [`Responder`](super::Responder) was last given for.
+    pub(super) is_last: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link for Own<S> {
@@ -47,6 +54,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link for Own<S> {
     #[inline]
     fn may_have_to_write(&self) -> bool {
         !self.sender.output().is_empty() || self.transport.is_unflushed()
+    }
+
+    #[inline]
+    fn write_limit(&self) -> usize {
+        self.write_limit
     }
 
     #[inline]

@@ -9,13 +9,10 @@ use super::inbound::poll_below;
 use super::link::Link;
 use crate::{CloseFrame, Error as CodecError, Message, MisuseError, PreparedMessage, Sender};
 
-/// Ready as soon as less than `limit` bytes are queued.
+/// Ready as soon as less bytes are queued than the write limit.
 #[inline]
-pub(super) fn poll_ready(
-    link: &mut impl Link,
-    context: &mut Context<'_>,
-    limit: usize,
-) -> Poll<Result<(), Error>> {
+pub(super) fn poll_ready(link: &mut impl Link, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    let limit = link.write_limit();
     poll_below(link, context, limit.saturating_sub(1)).map_err(Error::from)
 }
 
@@ -23,7 +20,6 @@ pub(super) fn poll_ready(
 pub(super) struct Feed<'a, 'm, L> {
     pub(super) link: &'a mut L,
     pub(super) message: Message<'m>,
-    pub(super) limit: usize,
 }
 
 impl<L: Link> Future for Feed<'_, '_, L> {
@@ -31,48 +27,36 @@ impl<L: Link> Future for Feed<'_, '_, L> {
 
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { link, message, limit } = self.get_mut();
-        poll_feed(*link, context, *message, *limit)
+        let Self { link, message } = self.get_mut();
+        poll_feed(*link, context, message)
     }
 }
 
-pub(super) async fn feed(link: &mut impl Link, message: Message<'_>, limit: usize) -> Result<(), Error> {
-    Feed { link, message, limit }.await
+pub(super) async fn feed(link: &mut impl Link, message: Message<'_>) -> Result<(), Error> {
+    Feed { link, message }.await
 }
 
-pub(super) async fn send(link: &mut impl Link, message: Message<'_>, limit: usize) -> Result<(), Error> {
-    feed(link, message, limit).await?;
+pub(super) async fn send(link: &mut impl Link, message: Message<'_>) -> Result<(), Error> {
+    feed(link, message).await?;
     flush(link).await
 }
 
-pub(super) async fn feed_prepared(
-    link: &mut impl Link,
-    prepared: &PreparedMessage,
-    limit: usize,
-) -> Result<(), Error> {
-    poll_fn(|context| poll_queue(link, context, limit, |sender| sender.send_prepared(prepared))).await
+pub(super) async fn feed_prepared(link: &mut impl Link, prepared: &PreparedMessage) -> Result<(), Error> {
+    poll_fn(|context| poll_queue(link, context, |sender| sender.send_prepared(prepared))).await
 }
 
-pub(super) async fn send_prepared(
-    link: &mut impl Link,
-    prepared: &PreparedMessage,
-    limit: usize,
-) -> Result<(), Error> {
-    feed_prepared(link, prepared, limit).await?;
+pub(super) async fn send_prepared(link: &mut impl Link, prepared: &PreparedMessage) -> Result<(), Error> {
+    feed_prepared(link, prepared).await?;
     flush(link).await
 }
 
-pub(super) async fn send_vectored(
-    link: &mut impl Link,
-    message: Message<'_>,
-    limit: usize,
-) -> Result<(), Error> {
+pub(super) async fn send_vectored(link: &mut impl Link, message: Message<'_>) -> Result<(), Error> {
     poll_fn(|context| {
-        ready!(poll_ready(link, context, limit))?;
+        ready!(poll_ready(link, context))?;
         match link.start_vectored(message, context) {
             // It may fit when the others are out.
             Err(Error::Codec(CodecError::Misuse(MisuseError::OutputFull { .. }))) => {
-                poll_feed(link, context, message, limit)
+                poll_feed(link, context, &message)
             }
             result => Poll::Ready(result),
         }
@@ -102,37 +86,35 @@ pub(super) fn start_close(link: &mut impl Link, frame: Option<CloseFrame<'_>>) -
 pub(super) fn poll_feed(
     link: &mut impl Link,
     context: &mut Context<'_>,
-    message: Message<'_>,
-    limit: usize,
+    message: &Message<'_>,
 ) -> Poll<Result<(), Error>> {
+    let limit = link.write_limit();
     // Nearly always there is room. An error is found once more.
     {
         let mut sender = link.sender();
-        if sender.output().len() < limit && sender.send(message).is_ok() {
+        if sender.output().len() < limit && sender.send(*message).is_ok() {
             return Poll::Ready(Ok(()));
         }
     }
-    poll_feed_slowly(link, context, message, limit)
+    poll_feed_slowly(link, context, message)
 }
 
 #[inline(never)]
 fn poll_feed_slowly(
     link: &mut impl Link,
     context: &mut Context<'_>,
-    message: Message<'_>,
-    limit: usize,
+    message: &Message<'_>,
 ) -> Poll<Result<(), Error>> {
-    poll_queue(link, context, limit, |sender| sender.send(message))
+    poll_queue(link, context, |sender| sender.send(*message))
 }
 
 /// Has `queue` queue something when there is room for it.
 fn poll_queue(
     link: &mut impl Link,
     context: &mut Context<'_>,
-    limit: usize,
     queue: impl Fn(&mut Sender) -> Result<(), CodecError>,
 ) -> Poll<Result<(), Error>> {
-    ready!(poll_ready(link, context, limit))?;
+    ready!(poll_ready(link, context))?;
     loop {
         let queued = {
             let mut sender = link.sender();

@@ -106,12 +106,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
     /// Both halves back if they are not of the same WebSocket.
     pub fn unsplit(self, writer: Writer<S>) -> Result<WebSocket<S>, Box<(Self, Writer<S>)>> {
         let Self { inbound, half } = self;
-        let Writer { half: other, write_limit } = writer;
-        match unite(half, other) {
-            Ok(own) => Ok(WebSocket { inbound, own, write_limit }),
-            Err((half, other)) => {
-                Err(Box::new((Self { inbound, half }, Writer { half: other, write_limit })))
-            }
+        match unite(half, writer.half) {
+            Ok(own) => Ok(WebSocket { inbound, own }),
+            Err((half, other)) => Err(Box::new((Self { inbound, half }, Writer { half: other }))),
         }
     }
 

@@ -13,10 +13,8 @@ use crate::{Message, Pieces, Sender};
 /// [`WebSocket::next_message_and_responder`](super::WebSocket::next_message_and_responder).
 #[derive(Debug)]
 pub struct Responder<'a, S> {
+    // One reference, and not what else it takes to answer: whatever a future gives is moved, which for a small message shows.
     pub(super) own: &'a mut Own<S>,
-    pub(super) write_limit: usize,
-    /// Whether no other message came with the one to be answered.
-    pub(super) is_last: bool,
 }
 
 /// From this many bytes on a copy costs more than a write of several pieces.
@@ -34,14 +32,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Responder<'_, S> {
     /// As [`WebSocket::send`](super::WebSocket::send).
     #[inline]
     pub fn send<'b>(&'b mut self, message: Message<'b>) -> impl Future<Output = Result<(), Error>> {
-        let Self { own, write_limit, is_last } = self;
-        Send {
-            own: Some(own),
-            message,
-            write_limit: *write_limit,
-            direct: *is_last && data_length(&message) >= LONG,
-            under_way: None,
-        }
+        let direct = self.own.is_last && data_length(&message) >= LONG;
+        Send { own: Some(self.own), message, direct, under_way: None }
     }
 
     /// Everything that can be sent, and how, to be written with the next wait for a message.
@@ -53,19 +45,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Responder<'_, S> {
 
 /// The length of a data message; none of others.
 #[inline]
-const fn data_length(message: &Message<'_>) -> usize {
-    match message {
-        Message::Text(text) => text.len(),
-        Message::Binary(bytes) => bytes.len(),
-        _ => 0,
-    }
+fn data_length(message: &Message<'_>) -> usize {
+    message.data().map_or(0, |(_, payload)| payload.len())
 }
 
 struct Send<'a, S> {
     /// Until a message is under way from where it lies.
     own: Option<&'a mut Own<S>>,
     message: Message<'a>,
-    write_limit: usize,
     /// Whether it is to go from where it lies, if it can.
     direct: bool,
     under_way: Option<(&'a mut Transport<S>, Pieces<'a>)>,
@@ -78,7 +65,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Future for Send<'_, S> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let send = self.get_mut();
         if let (Some(own), false) = (&mut send.own, send.direct) {
-            return outbound::poll_feed(*own, context, send.message, send.write_limit);
+            return outbound::poll_feed(*own, context, &send.message);
         }
         send.poll_directly(context)
     }
@@ -93,11 +80,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Send<'_, S> {
                 || !own.sender.has_room_for(data_length(&self.message))
             {
                 self.direct = false;
-                let fed = outbound::poll_feed(own, context, self.message, self.write_limit);
+                let fed = outbound::poll_feed(own, context, &self.message);
                 self.own = Some(own);
                 return fed;
             }
-            let Own { transport, sender } = own;
+            let Own { transport, sender, .. } = own;
             self.under_way = Some((transport, sender.send_vectored(self.message)?));
         }
         let Some((transport, pieces)) = &mut self.under_way else { return Poll::Ready(Ok(())) };

@@ -11,7 +11,7 @@ use futures_sink::Sink;
 use super::inbound::{Inbound, Step};
 use super::link::Link;
 use super::{Error, Reader, WebSocket, Writer, outbound};
-use crate::{Sender, SharedMessage};
+use crate::SharedMessage;
 
 /// Messages with bytes of their own, which costs a copy and an allocation each; [`WebSocket::next_message`] spares both. Ends
 /// with the connection, and after an error.
@@ -54,13 +54,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<SharedMessage> for WebSocket<S> {
     type Error = Error;
 
     fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let Self { own, write_limit, .. } = self.get_mut();
-        outbound::poll_ready(own, context, *write_limit)
+        outbound::poll_ready(&mut self.get_mut().own, context)
     }
 
     fn start_send(self: Pin<&mut Self>, message: SharedMessage) -> Result<(), Error> {
-        let Self { own, write_limit, .. } = self.get_mut();
-        start_send(&mut own.sender, &message, *write_limit)
+        start_send(&mut self.get_mut().own, &message)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -79,12 +77,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<SharedMessage> for Writer<S> {
     type Error = Error;
 
     fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let Self { half, write_limit } = self.get_mut();
-        outbound::poll_ready(half, context, *write_limit)
+        outbound::poll_ready(&mut self.get_mut().half, context)
     }
 
     fn start_send(self: Pin<&mut Self>, message: SharedMessage) -> Result<(), Error> {
-        start_send(&mut self.half.lock_sender(), &message, self.write_limit)
+        start_send(&mut self.get_mut().half, &message)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -99,9 +96,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<SharedMessage> for Writer<S> {
 }
 
 /// Who has not asked whether there is room gets no more than any other call.
-fn start_send(sender: &mut Sender, message: &SharedMessage, write_limit: usize) -> Result<(), Error> {
-    let message = message.as_message();
-    let is_ready = sender.output().len() < write_limit;
+fn start_send(link: &mut impl Link, message: &SharedMessage) -> Result<(), Error> {
+    let (message, limit) = (message.as_message(), link.write_limit());
+    let mut sender = link.sender();
+    let is_ready = sender.output().len() < limit;
     Ok(if is_ready { sender.send_as_if_first(message) } else { sender.send(message) }?)
 }
 

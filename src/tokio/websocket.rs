@@ -18,8 +18,6 @@ use crate::{CloseCode, CloseFrame, Connection, Event, Message, PreparedMessage, 
 pub struct WebSocket<S> {
     pub(super) inbound: Inbound,
     pub(super) own: Own<S>,
-    /// In bytes.
-    pub(super) write_limit: usize,
 }
 
 /// 64 KiB: some reads of the peer's, and what sockets hold by themselves.
@@ -53,16 +51,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         let (receiver, sender) = connection.into_halves();
         Self {
             inbound: Inbound::new(receiver),
-            own: Own { transport: Transport::new(stream), sender },
-            write_limit: DEFAULT_WRITE_LIMIT,
+            own: Own {
+                transport: Transport::new(stream),
+                sender,
+                write_limit: DEFAULT_WRITE_LIMIT,
+                is_last: false,
+            },
         }
     }
 
     /// The same with another amount from which on there is no room for more, in bytes that are queued; 64 KiB by default, and
     /// at least one.
     #[must_use]
-    pub fn with_write_limit(self, bytes: usize) -> Self {
-        Self { write_limit: bytes.max(1), ..self }
+    pub fn with_write_limit(mut self, bytes: usize) -> Self {
+        self.own.write_limit = bytes.max(1);
+        self
     }
 
     /// The next message, control frames as well, borrowed from where it was read to; `None` at the end of the connection,
@@ -114,7 +117,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     pub fn next_message_and_sender(
         &mut self,
     ) -> impl Future<Output = Result<Option<(Message<'_>, &mut Sender)>, Error>> {
-        let most = self.write_limit;
+        let most = self.own.write_limit;
         Next::new(self, Some(most), |Self { inbound, own, .. }: &mut Self| {
             Ok((inbound.message()?, &mut own.sender))
         })
@@ -149,10 +152,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     pub fn next_message_and_responder(
         &mut self,
     ) -> impl Future<Output = Result<Option<(Message<'_>, Responder<'_, S>)>, Error>> {
-        let most = self.write_limit;
-        Next::new(self, Some(most), |Self { inbound, own, write_limit }: &mut Self| {
-            let is_last = !inbound.receiver.has_more();
-            Ok((inbound.message()?, Responder { own, write_limit: *write_limit, is_last }))
+        let most = self.own.write_limit;
+        Next::new(self, Some(most), |Self { inbound, own }: &mut Self| {
+            own.is_last = !inbound.receiver.has_more();
+            Ok((inbound.message()?, Responder { own }))
         })
     }
 
@@ -229,7 +232,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// # Errors
     /// [`Error::Codec`] as [`Sender::send`], with nothing queued, and [`Error::Io`].
     pub async fn send(&mut self, message: Message<'_>) -> Result<(), Error> {
-        outbound::send(&mut self.own, message, self.write_limit).await
+        outbound::send(&mut self.own, message).await
     }
 
     /// Queues a message when there is room for it. It is written with the next [`flush`](Self::flush), the next wait for a
@@ -239,7 +242,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// As [`send`](Self::send).
     #[inline]
     pub fn feed(&mut self, message: Message<'_>) -> impl Future<Output = Result<(), Error>> {
-        outbound::Feed { link: &mut self.own, message, limit: self.write_limit }
+        outbound::Feed { link: &mut self.own, message }
     }
 
     /// [`send`](Self::send), and as much of the message as the stream takes at once is written from where it lies, if the
@@ -249,7 +252,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// # Errors
     /// As [`send`](Self::send).
     pub async fn send_vectored(&mut self, message: Message<'_>) -> Result<(), Error> {
-        outbound::send_vectored(&mut self.own, message, self.write_limit).await
+        outbound::send_vectored(&mut self.own, message).await
     }
 
     /// [`send`](Self::send) for a message that goes out on many connections, and was prepared once for all of them.
@@ -274,7 +277,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// # Errors
     /// [`Error::Codec`] as [`Sender::send_prepared`], with nothing queued, and [`Error::Io`].
     pub async fn send_prepared(&mut self, prepared: &PreparedMessage) -> Result<(), Error> {
-        outbound::send_prepared(&mut self.own, prepared, self.write_limit).await
+        outbound::send_prepared(&mut self.own, prepared).await
     }
 
     /// [`feed`](Self::feed) for a message that goes out on many connections.
@@ -282,7 +285,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// # Errors
     /// As [`send_prepared`](Self::send_prepared).
     pub async fn feed_prepared(&mut self, prepared: &PreparedMessage) -> Result<(), Error> {
-        outbound::feed_prepared(&mut self.own, prepared, self.write_limit).await
+        outbound::feed_prepared(&mut self.own, prepared).await
     }
 
     /// Writes all that is queued, and has the stream flush it.
@@ -393,10 +396,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// ```
     #[must_use]
     pub fn split(self) -> (Reader<S>, Writer<S>) {
-        let Self { mut inbound, own, write_limit } = self;
+        let Self { mut inbound, own } = self;
         inbound.owe();
         let (reader, writer) = halves::split(own);
-        (Reader { inbound, half: reader }, Writer { half: writer, write_limit })
+        (Reader { inbound, half: reader }, Writer { half: writer })
     }
 
     /// The stream.

@@ -31,7 +31,6 @@ use crate::{CloseFrame, Message, PreparedMessage, Sender};
 #[derive(Debug)]
 pub struct Writer<S> {
     pub(super) half: Half<S>,
-    pub(super) write_limit: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Writer<S> {
@@ -41,7 +40,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Writer<S> {
     /// # Errors
     /// As [`WebSocket::send`](super::WebSocket::send).
     pub async fn send(&mut self, message: Message<'_>) -> Result<(), Error> {
-        outbound::send(&mut self.half, message, self.write_limit).await
+        outbound::send(&mut self.half, message).await
     }
 
     /// Queues a message when there is room for it; see [`WebSocket::feed`](super::WebSocket::feed). Only the writer writes
@@ -50,7 +49,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Writer<S> {
     /// # Errors
     /// As [`WebSocket::send`](super::WebSocket::send).
     pub async fn feed(&mut self, message: Message<'_>) -> Result<(), Error> {
-        outbound::feed(&mut self.half, message, self.write_limit).await
+        outbound::feed(&mut self.half, message).await
     }
 
     /// [`send`](Self::send) without a copy of what the stream takes at once; see
@@ -59,7 +58,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Writer<S> {
     /// # Errors
     /// As [`WebSocket::send`](super::WebSocket::send).
     pub async fn send_vectored(&mut self, message: Message<'_>) -> Result<(), Error> {
-        outbound::send_vectored(&mut self.half, message, self.write_limit).await
+        outbound::send_vectored(&mut self.half, message).await
     }
 
     /// [`send`](Self::send) for a message that goes out on many connections; see
@@ -68,7 +67,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Writer<S> {
     /// # Errors
     /// As [`WebSocket::send_prepared`](super::WebSocket::send_prepared).
     pub async fn send_prepared(&mut self, prepared: &PreparedMessage) -> Result<(), Error> {
-        outbound::send_prepared(&mut self.half, prepared, self.write_limit).await
+        outbound::send_prepared(&mut self.half, prepared).await
     }
 
     /// [`feed`](Self::feed) for a message that goes out on many connections.
@@ -76,7 +75,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Writer<S> {
     /// # Errors
     /// As [`WebSocket::send_prepared`](super::WebSocket::send_prepared).
     pub async fn feed_prepared(&mut self, prepared: &PreparedMessage) -> Result<(), Error> {
-        outbound::feed_prepared(&mut self.half, prepared, self.write_limit).await
+        outbound::feed_prepared(&mut self.half, prepared).await
     }
 
     /// Writes all that is queued, and has the stream flush it.
