@@ -159,7 +159,7 @@ impl Decoder {
     /// How many messages have been handed out that were compressed on the wire.
     #[must_use]
     pub fn compressed_messages(&self) -> u64 {
-        self.machine.inflater.as_ref().map_or(0, Inflater::messages)
+        self.machine.inflater.as_ref().map_or(0, |inflater| inflater.messages())
     }
 
     /// Gives back what memory it can while the connection is idle, and stays in step. What was read and not handed out stays,
@@ -189,7 +189,7 @@ impl Decoder {
     }
 
     fn decompressing(mut self, decompressor: MessageDecompressor) -> Self {
-        self.machine.inflater = Some(Inflater::new(decompressor));
+        self.machine.inflater = Some(Box::new(Inflater::new(decompressor)));
         self.machine.apply_options();
         self
     }
@@ -235,8 +235,8 @@ struct Machine {
     message: Option<MessageUnderWay>,
     /// What there is of it, or the last one handed out that was not in the buffer.
     content: Content,
-    /// With permessage-deflate.
-    inflater: Option<Inflater>,
+    /// With permessage-deflate. Apart, for without it there is nothing.
+    inflater: Option<Box<Inflater>>,
     /// What was handed out last, where messages come in parts.
     part: Option<Part>,
     closed: bool,
@@ -376,7 +376,7 @@ impl Machine {
     }
 
     fn memory(&self) -> usize {
-        let inflater = self.inflater.as_ref().map_or(0, |inflater| inflater.memory() - size_of_val(inflater));
+        let inflater = self.inflater.as_ref().map_or(0, |inflater| inflater.memory());
         self.reader.memory() + self.content.memory() + inflater
     }
 }

@@ -161,7 +161,7 @@ pub fn leaves_out(name: &str, contender: &str) -> bool {
 #[derive(Debug)]
 pub enum Job {
     /// Measure, or list what there is to measure.
-    Compare(Request),
+    Compare(Box<Request>),
     /// Something else.
     Other(Other),
 }
@@ -215,7 +215,7 @@ pub fn parse_from(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) 
         return Job::Other(other);
     }
     match request(arguments) {
-        Ok(request) => Job::Compare(request),
+        Ok(request) => Job::Compare(Box::new(request)),
         Err(message) => Arguments::command().error(ErrorKind::ValueValidation, message).exit(),
     }
 }

@@ -300,7 +300,7 @@ mod tests {
 
     fn request(arguments: &[&str]) -> Request {
         match parse_from([&["compare", "--section", "mask", "--rounds", "3"], arguments].concat()) {
-            Job::Compare(request) => request,
+            Job::Compare(request) => *request,
             Job::Other(other) => panic!("{other:?}"),
         }
     }

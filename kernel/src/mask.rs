@@ -10,7 +10,7 @@ use core::mem::MaybeUninit;
 use crate::Level;
 use crate::level::compile_per_level;
 
-pub(crate) use body::{SHORT, mask_body, mask_short};
+pub(crate) use body::{SHORT, is_short_ascii, mask_body, mask_short};
 pub(crate) use buffer::{Copying, InPlace, room, write, written};
 
 /// Masks or unmasks a whole payload in place, with the best instruction set of this CPU.
@@ -144,7 +144,7 @@ pub(crate) const fn rotated(key: [u8; 4], offset: usize) -> [u8; 4] {
 /// The four bytes of `payload` from `place` on, masked.
 #[inline(always)]
 pub(crate) fn masked_word(payload: &[u8], place: usize, key: [u8; 4]) -> [u8; 4] {
-    body::masked_at(&payload, place, rotated(key, place))
+    body::masked_at(payload, place, rotated(key, place))
 }
 
 compile_per_level! {

@@ -12,21 +12,20 @@ const BUDGET: usize = 4 << 10;
 /// A pong with the longest header.
 const LONGEST: usize = MAX_CONTROL_PAYLOAD + 6;
 
-#[derive(Clone, Debug)]
+// In this order, since each write asks whether one waits.
+#[derive(Clone, Debug, Default)]
+#[repr(C)]
 pub(super) struct Pongs {
+    /// Whether there is a ping to be answered when they were written, and its payload.
+    waits: bool,
+    payload: Vec<u8>,
     /// How many bytes are queued up to the last of them, since the connection began.
     end: u64,
     /// How many bytes of them were queued since nothing of them was.
     queued: usize,
-    /// The ping to be answered when they were written.
-    waiting: Option<u8>,
-    payload: [u8; MAX_CONTROL_PAYLOAD],
 }
 
 impl Pongs {
-    pub(super) const fn new() -> Self {
-        Self { end: 0, queued: 0, waiting: None, payload: [0; MAX_CONTROL_PAYLOAD] }
-    }
 
     /// Answers a ping now, or when there is room for it, if no other comes before.
     pub(super) fn answer(
@@ -41,25 +40,35 @@ impl Pongs {
         if output.written() >= self.end {
             self.queued = 0;
         }
-        if self.waiting.is_none() && self.queued + LONGEST <= BUDGET && has_room(output) {
+        if !self.waits && self.queued + LONGEST <= BUDGET && has_room(output) {
             return self.queue(payload, encoder, output);
         }
-        if let (Ok(length), Some(kept)) = (u8::try_from(payload.len()), self.payload.get_mut(..payload.len()))
-        {
-            kept.copy_from_slice(payload);
-            self.waiting = Some(length);
-        }
+        self.payload.clear();
+        self.payload.extend_from_slice(payload);
+        self.waits = true;
         Ok(())
     }
 
     pub(super) const fn is_waiting(&self) -> bool {
-        self.waiting.is_some()
+        self.waits
+    }
+
+    /// The bytes of memory that are held beside this.
+    pub(super) const fn memory(&self) -> usize {
+        self.payload.capacity()
+    }
+
+    /// Gives memory back that no ping is in.
+    pub(super) fn release(&mut self) {
+        if !self.waits {
+            self.payload = Vec::new();
+        }
     }
 
     /// Queues the pong that waits, if it need not wait any longer.
     #[inline]
     pub(super) fn go_on(&mut self, encoder: &mut Encoder, output: &mut Output) {
-        if self.waiting.is_some() && output.written() >= self.end && has_room(output) {
+        if self.waits && output.written() >= self.end && has_room(output) {
             self.queued = 0;
             self.queue_waiting(encoder, output);
         }
@@ -68,11 +77,11 @@ impl Pongs {
     /// Queues the pong that waits in any case: after a close frame it can't be.
     #[inline(never)]
     pub(super) fn queue_waiting(&mut self, encoder: &mut Encoder, output: &mut Output) {
-        let Some(length) = self.waiting.take() else { return };
-        if !encoder.is_closed() {
-            let payload = self.payload;
+        if core::mem::take(&mut self.waits) && !encoder.is_closed() {
+            let payload = core::mem::take(&mut self.payload);
             // The keys fail with their first or not at all, and a pong has been sent.
-            let _ = self.queue(&payload[..usize::from(length)], encoder, output);
+            let _ = self.queue(&payload, encoder, output);
+            self.payload = payload;
         }
     }
 

@@ -40,7 +40,7 @@ impl Sender {
             encoder,
             output: Output::new(),
             stream: Stream::default(),
-            pongs: Pongs::new(),
+            pongs: Pongs::default(),
             role,
             frame_size: usize::MAX,
             refuses: false,
@@ -279,6 +279,7 @@ impl Sender {
         self.encoder.release();
         self.output.release();
         self.stream.release();
+        self.pongs.release();
     }
 
     pub(super) fn memory(&self) -> usize {
@@ -286,6 +287,7 @@ impl Sender {
             + self.encoder.memory()
             + self.output.capacity()
             + self.stream.memory()
+            + self.pongs.memory()
     }
 
     #[inline]

@@ -25,11 +25,12 @@ pub(super) struct Stream {
     /// The chunk held back, as far as it has come, behind room for a header: with one it becomes the output as it is. It may be
     /// longer than what it holds, and shorter than the chunk.
     held: Vec<u8>,
+    /// What a reader gives after a whole chunk, in the same way. Mostly this is the output's buffer, which was written by then.
+    next: Vec<u8>,
+    /// How much of what is held is the chunk's.
     length: usize,
     /// Where in `held` a frame begins, if it is one already: of a whole chunk, and without FIN, which the message's end sets.
     frame: Option<usize>,
-    /// What a reader gives after a whole chunk, in the same way. Mostly this is the output's buffer, which was written by then.
-    next: Vec<u8>,
     /// How many bytes of the message are in it already. There are none unless a whole chunk is held.
     ahead: usize,
     /// Whether nothing more comes, and there was no room yet for the last frame.

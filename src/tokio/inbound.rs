@@ -232,44 +232,79 @@ impl Inbound {
         context: &mut Context<'_>,
         most_queued: Option<usize>,
     ) -> Poll<io::Result<()>> {
-        let mut failure = None;
         if self.owes_any(link) {
             match link.poll_write_out(context) {
                 Poll::Ready(Ok(())) => self.owes = false,
-                // What has come may say why.
-                Poll::Ready(Err(error)) => failure = Some(error),
+                Poll::Ready(Err(error)) => return self.poll_reason(link, context, error),
                 // Not to read would be to wait for a peer that may wait for this end.
                 Poll::Pending if most_queued.is_none_or(|most| link.sender().output().len() <= most) => {}
                 Poll::Pending => return self.wait(),
             }
         }
-        if !self.receiver.reads() {
-            if self.receiver.should_shut(&link.sender()) {
-                if self.receiver.is_at_eof() {
-                    // A peer that shut its own direction alone may still read; that another is gone is no news.
-                    let _ = ready!(link.poll_write_out(context));
-                }
-                self.phase = Phase::Shutting;
-                return Poll::Ready(Ok(()));
-            }
-            if self.receiver.is_at_eof() {
-                // The caller owes a close frame, or what is queued can't be written now.
-                ready!(link.poll_write_out(context))?;
-                let owes_close = self.receiver.state(&link.sender()) == State::CloseReceived;
-                self.phase = if owes_close { Phase::Done } else { Phase::Shutting };
-                return Poll::Ready(Ok(()));
-            }
+        if !self.receiver.reads()
+            && let Some(ended) = self.poll_ending(link, context)
+        {
+            return ended;
         }
-        match (link.poll_read(context, self.receiver.room()), failure) {
-            (Poll::Ready(Ok(bytes @ 1..)), _) => {
+        match link.poll_read(context, self.receiver.room()) {
+            Poll::Ready(Ok(bytes @ 1..)) => {
                 self.receiver.filled(bytes);
                 self.phase = Phase::Events;
             }
-            (_, Some(error)) | (Poll::Ready(Err(error)), None) => return Poll::Ready(Err(error)),
-            (Poll::Ready(Ok(0)), None) => self.receiver.eof(&mut link.sender()),
-            (Poll::Pending, None) => return self.wait(),
+            Poll::Ready(Ok(0)) => self.receiver.eof(&mut link.sender()),
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => return self.wait(),
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// What was to be written can't be. What has come may say why.
+    #[cold]
+    #[inline(never)]
+    fn poll_reason(
+        &mut self,
+        link: &mut impl Link,
+        context: &mut Context<'_>,
+        error: io::Error,
+    ) -> Poll<io::Result<()>> {
+        if !self.receiver.reads()
+            && let Some(ended) = self.poll_ending(link, context)
+        {
+            return ended;
+        }
+        Poll::Ready(match link.poll_read(context, self.receiver.room()) {
+            Poll::Ready(Ok(bytes @ 1..)) => {
+                self.receiver.filled(bytes);
+                self.phase = Phase::Events;
+                Ok(())
+            }
+            _ => Err(error),
+        })
+    }
+
+    /// Nothing that comes is of interest. What there is to do instead of reading it, if anything.
+    #[cold]
+    #[inline(never)]
+    fn poll_ending(&mut self, link: &mut impl Link, context: &mut Context<'_>) -> Option<Poll<io::Result<()>>> {
+        let is_at_eof = self.receiver.is_at_eof();
+        if self.receiver.should_shut(&link.sender()) {
+            if is_at_eof && link.poll_write_out(context).is_pending() {
+                // A peer that shut its own direction alone may still read; that another is gone is no news.
+                return Some(Poll::Pending);
+            }
+            self.phase = Phase::Shutting;
+        } else if is_at_eof {
+            // The caller owes a close frame, or what is queued can't be written now.
+            match link.poll_write_out(context) {
+                Poll::Ready(Ok(())) => {}
+                unwritten => return Some(unwritten),
+            }
+            let owes_close = self.receiver.state(&link.sender()) == State::CloseReceived;
+            self.phase = if owes_close { Phase::Done } else { Phase::Shutting };
+        } else {
+            return None;
+        }
+        Some(Poll::Ready(Ok(())))
     }
 
     /// Reads, and makes nothing of it; gives how much it was.

@@ -4,7 +4,7 @@
 use super::plain::{BINARY, TEXT};
 use super::{Frame, FrameDecoder, Message, Place};
 use crate::header::LONGEST_SMALL;
-use crate::mask;
+use crate::mask::{is_short_ascii, mask};
 
 /// The longest header of a small frame.
 const LONGEST_HEADER: usize = 6;
@@ -37,7 +37,7 @@ impl FrameDecoder {
         if let Some(key) = key {
             mask(payload, key);
         }
-        if first == TEXT && rules.validate && !payload.is_ascii() {
+        if first == TEXT && rules.validate && !is_short_ascii(payload) {
             if let Some(key) = key {
                 mask(payload, key);
             }

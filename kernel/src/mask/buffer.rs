@@ -42,7 +42,7 @@ impl<'a> Copying<'a> {
     }
 }
 
-impl Source for &[u8] {
+impl Source for [u8] {
     #[inline(always)]
     fn length(&self) -> usize {
         self.len()
@@ -64,7 +64,7 @@ impl Source for InPlace<'_> {
 
     #[inline(always)]
     fn load<const N: usize>(&self, place: usize) -> [u8; N] {
-        (&*self.0).load(place)
+        self.0.load(place)
     }
 }
 
