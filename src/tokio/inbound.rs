@@ -53,7 +53,7 @@ enum Phase {
 }
 
 /// As many reads may bring no event in one poll: those of a long message, or of a peer that goes on after its close frame.
-const FRUITLESS_READS: usize = 64;
+const FRUITLESS_READS: usize = 16;
 
 /// As many reads are dropped in one poll.
 const DROPPED_READS: usize = 16;
