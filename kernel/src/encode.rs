@@ -9,7 +9,7 @@ use core::mem::MaybeUninit;
 
 use crate::header::LONGEST_SMALL;
 use crate::level::compile_per_level;
-use crate::mask::{Copying, SHORT, mask_body, room, write, written};
+use crate::mask::{Copying, SHORT, mask_body, mask_short, room, write, written};
 use crate::simd::Vector;
 use crate::{EncodedHeader, FrameHeader, HeaderError, Level, Opcode, Rsv};
 
@@ -79,9 +79,10 @@ pub fn encode_frame<'out>(
     frame: &OutgoingFrame<'_>,
     out: &'out mut [MaybeUninit<u8>],
 ) -> Result<Option<&'out mut [u8]>, HeaderError> {
-    let length = if frame.payload.len() <= SHORT {
-        // As in `mask`, a call for a better instruction set costs more than it saves here.
-        encode_one(frame, out)?
+    let length = if frame.payload.len() <= LONGEST_SMALL {
+        frame.header().check()?;
+        out.get_mut(..frame.encoded_length())
+            .and_then(|room| encode_short(&frame.header(), frame.payload, room))
     } else if frame.masking_key.is_none() && frame.payload.len() <= LONGEST_COPIED {
         encode_copied(frame, out)?
     } else {
@@ -367,6 +368,24 @@ fn encode_small<V: Vector>(
         rest = after;
     }
     Ok(Some(header.len() + frame.payload.len()))
+}
+
+/// A frame that may be sent, whose length is in the second byte of its header: that is one store then. As in `mask`, a call for a
+/// better instruction set would cost more than it saves here. Up to 8 bytes of `room` are written to in any case. The length.
+#[inline(always)]
+fn encode_short(header: &FrameHeader, payload: &[u8], room: &mut [MaybeUninit<u8>]) -> Option<usize> {
+    let (start, length) = header.encode_small();
+    if room.len() < length + payload.len() {
+        return None;
+    }
+    match room.first_chunk_mut::<8>() {
+        // What is too much of it the payload comes over.
+        Some(room) => write(room, &start),
+        None => write(room, &start[..length]),
+    }
+    // Masking with nothing is a copy, without the call of `memcpy`.
+    mask_short(Copying::new(payload, &mut room[length..])?, header.masking_key.unwrap_or_default());
+    Some(length + payload.len())
 }
 
 /// The longest payload without a key that the C library's copy gets: beyond, that of glibc is by an instruction that is

@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::{LONGEST_COPIED, OutgoingFrame, OutgoingMessages, encode_frame, encode_messages};
+use super::{LONGEST_COPIED, OutgoingFrame, OutgoingMessages, encode_frame, encode_messages, encode_short};
 use crate::header::LONGEST_SMALL;
-use crate::mask::{Copying, SHORT, mask_short, write};
+use crate::mask::SHORT;
 use crate::{FrameHeader, HeaderError, MAX_HEADER_LENGTH};
 
 /// Appends one frame to a buffer, which grows as needed. With the feature `alloc`.
@@ -45,20 +45,14 @@ pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut Vec<u8>) -> Result<(), 
     Ok(())
 }
 
-/// A payload whose length is in the second byte of the header, which is one store then.
+/// A payload whose length is in the second byte of the header.
 #[inline(always)]
 fn append_small(header: &FrameHeader, payload: &[u8], out: &mut Vec<u8>) {
-    let (start, length) = header.encode_small();
-    out.reserve(start.len() + payload.len());
-    let room = out.spare_capacity_mut();
-    write(&mut room[..start.len()], &start);
-    if let Some(copying) = Copying::new(payload, &mut room[length..]) {
-        // Masking with nothing is a copy, without the call of `memcpy`.
-        mask_short(copying, header.masking_key.unwrap_or_default());
-    }
-    // SAFETY: the spare capacity is at least 8 bytes and the payload's, so there was room for it behind the header: the bytes of
-    // both were just written.
-    unsafe { out.set_len(out.len() + length + payload.len()) };
+    // For the one store as well.
+    out.reserve(8 + payload.len());
+    let appended = encode_short(header, payload, out.spare_capacity_mut()).unwrap_or(0);
+    // SAFETY: that many bytes of the spare capacity were just written.
+    unsafe { out.set_len(out.len() + appended) };
 }
 
 /// Two copies, since there is nothing to mask; the length of the header's is known.
