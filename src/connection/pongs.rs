@@ -26,7 +26,6 @@ pub(super) struct Pongs {
 }
 
 impl Pongs {
-
     /// Answers a ping now, or when there is room for it, if no other comes before.
     pub(super) fn answer(
         &mut self,

@@ -285,7 +285,11 @@ impl Inbound {
     /// Nothing that comes is of interest. What there is to do instead of reading it, if anything.
     #[cold]
     #[inline(never)]
-    fn poll_ending(&mut self, link: &mut impl Link, context: &mut Context<'_>) -> Option<Poll<io::Result<()>>> {
+    fn poll_ending(
+        &mut self,
+        link: &mut impl Link,
+        context: &mut Context<'_>,
+    ) -> Option<Poll<io::Result<()>>> {
         let is_at_eof = self.receiver.is_at_eof();
         if self.receiver.should_shut(&link.sender()) {
             if is_at_eof && link.poll_write_out(context).is_pending() {
