@@ -42,7 +42,7 @@ pub(crate) fn lend_memory(reader: &mut FrameReader) {
     // Exchanged before it is looked at: whole, as it was left there a moment ago, or the CPU would wait for that to be written.
     let is_exchanged = with(|spare| reader.swap_memory(&mut spare.reading));
     if is_exchanged == Some(true) && !reader.has_memory() {
-        with(|spare| spare.take_further() && reader.swap_memory(&mut spare.reading));
+        with(|spare| spare.take_further(0) && reader.swap_memory(&mut spare.reading));
     }
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn lend_memory(reader: &mut FrameReader) {
 fn lend_beside(reader: &mut FrameReader) {
     let left = reader.left_over();
     with(|spare| {
-        let is_there = spare.reading.capacity() > 0 || spare.take_further();
+        let is_there = spare.reading.capacity() > 0 || spare.take_further(left);
         if is_there && spare.reading.capacity() > left && reader.swap_memory(&mut spare.reading) {
             // It had just what was left over: kept, such scraps would soon be all that there is.
             spare.reading = ReaderMemory::NONE;
@@ -145,7 +145,8 @@ fn give_buffer(buffer: &mut Vec<u8>, bytes: usize) {
     });
 }
 
-/// What was left last comes first: of all it is the likeliest to be in the cache. What was left first goes when there is too much.
+/// What is at hand comes first, then what was left last: it is the likeliest to be in the cache. What was left first goes when there is
+/// too much.
 struct Spare {
     reading: ReaderMemory,
     /// More such, where several readers had some at once.
@@ -159,12 +160,15 @@ impl Spare {
     const NONE: Self =
         Self { reading: ReaderMemory::NONE, further: VecDeque::new(), buffers: VecDeque::new(), bytes: 0 };
 
-    /// Puts some of the others in the place of what is at hand to read with, which is none; tells whether there was any.
+    /// Puts some of the others in the place of what is at hand to read with, which is none, if it can hold more than so many `bytes`;
+    /// tells whether it did. It is to be lent at once: only what is not huge may stay there.
     #[cold]
-    fn take_further(&mut self) -> bool {
-        let Some(memory) = self.further.pop_back() else { return false };
-        self.bytes -= memory.bytes();
-        self.reading = memory;
+    fn take_further(&mut self, bytes: usize) -> bool {
+        if self.further.back().is_none_or(|memory| memory.capacity() <= bytes) {
+            return false;
+        }
+        self.reading = self.further.pop_back().unwrap_or_default();
+        self.bytes -= self.reading.bytes();
         true
     }
 
@@ -172,9 +176,9 @@ impl Spare {
     #[cold]
     fn make_way(&mut self) {
         let memory = std::mem::take(&mut self.reading);
-        // It is not huge.
-        self.makes_room(memory.bytes());
-        self.add(memory);
+        if self.makes_room(memory.bytes()) {
+            self.add(memory);
+        }
     }
 
     /// Puts some to the others, that there is room for.

@@ -82,10 +82,13 @@ pub fn run(request: &Request) -> Result<Outcome, String> {
     report.absent = absent;
     compare(request, &rivals, &mut report)?;
     table::print(&report);
-    // Those not measured are of sections that were not asked for.
-    let standings = bars::standings(&report.rows);
-    report.bars = standings.measured;
-    report::bars::print(&report.bars, &standings.lacking, &[]);
+    // Of some workloads only, a bar that is about several would be told of those alone.
+    if request.workloads.is_empty() {
+        // Those not measured are of sections that were not asked for.
+        let standings = bars::standings(&report.rows);
+        report.bars = standings.measured;
+        report::bars::print(&report.bars, &standings.lacking, &[]);
+    }
     table::print_line(&format!("{} rows in {:.1} s", report.rows.len(), start.elapsed().as_secs_f64()));
     if let Some(path) = &request.json {
         report.write(path).map_err(|error| format!("can't write '{}': {error}", path.display()))?;
@@ -103,7 +106,7 @@ fn refusal(request: &Request) -> Option<String> {
     if request.without.is_empty() && request.workloads.is_empty() {
         return None;
     }
-    let all = workloads(request, &rivals::all());
+    let all = all_workloads(request, &rivals::all());
     let mut names: Vec<String> = all.iter().map(|workload| workload.description().name).collect();
     if request.sections.contains(&Section::Deflate) {
         names.extend(memory::names());
@@ -126,13 +129,24 @@ fn takes(request: &Request, rival: &str) -> bool {
 
 /// Codecs that need a program of their own, which `--backend` does not name.
 fn takes_rivals(request: &Request) -> bool {
-    let apart = [Section::Deflate, Section::Echo].iter().any(|section| request.sections.contains(section));
-    apart && request.backends.is_empty() && !request.no_rivals
+    let is_apart = |workload: &dyn Workload| {
+        let description = workload.description();
+        matches!(description.section, Section::Deflate | Section::Echo) && request.includes(&description.name)
+    };
+    request.backends.is_empty()
+        && !request.no_rivals
+        && all_workloads(request, &[]).iter().any(|workload| is_apart(workload.as_ref()))
 }
 
 fn workloads(request: &Request, rivals: &[Rival]) -> Vec<Box<dyn Workload>> {
-    let all = request.sections.iter().flat_map(|section| section.workloads(request, rivals));
-    all.filter(|workload| request.includes(&workload.description().name)).collect()
+    let mut all = all_workloads(request, rivals);
+    all.retain(|workload| request.includes(&workload.description().name));
+    all
+}
+
+/// Those that nobody has asked for as well.
+fn all_workloads(request: &Request, rivals: &[Rival]) -> Vec<Box<dyn Workload>> {
+    request.sections.iter().flat_map(|section| section.workloads(request, rivals)).collect()
 }
 
 /// Measures, and puts what came of it into the report.

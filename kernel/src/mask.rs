@@ -10,7 +10,9 @@ use core::mem::MaybeUninit;
 use crate::Level;
 use crate::level::compile_per_level;
 
-pub(crate) use body::{SHORT, is_short_ascii, mask_body, mask_short};
+#[cfg(feature = "alloc")]
+pub(crate) use body::inner_places;
+pub(crate) use body::{SHORT, mask_body, mask_short};
 pub(crate) use buffer::{Copying, InPlace, room, write, written};
 
 /// Masks or unmasks a whole payload in place, with the best instruction set of this CPU.

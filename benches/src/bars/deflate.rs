@@ -17,7 +17,8 @@ pub fn bars(rows: &[Row]) -> (Vec<Bar>, Vec<String>) {
         let of_class = kinds.iter().filter(|kind| Class::of(kind) == Some(rule.class));
         let (recorded, generated): (Vec<_>, Vec<_>) =
             of_class.partition(|kind| kind.ends_with(rule.class.name()));
-        if !generated.is_empty() {
+        // All or none, where somebody chose workloads.
+        if generated.len() == rule.class.generated().len() {
             bars.push(rule.bar(&format!("generated {}", rule.class.name()), &generated));
         }
         bars.extend(recorded.into_iter().map(|kind| rule.bar(kind, &[kind])));
@@ -26,7 +27,9 @@ pub fn bars(rows: &[Row]) -> (Vec<Bar>, Vec<String>) {
         lacking.extend(lacks.map(|corpus| format!("{}: not in {corpus}", rule.name(rule.class.name()))));
     }
     let small: Vec<&String> = kinds.iter().filter(|kind| Class::of(kind) == Some(Class::Small)).collect();
-    if !small.is_empty() {
+    let generated = Class::Small.generated();
+    let count = small.iter().filter(|kind| generated.contains(&kind.as_str())).count();
+    if !small.is_empty() && (count == 0 || count == generated.len()) {
         bars.extend(layers(&small));
     }
     bars.extend(memory(rows));

@@ -22,15 +22,19 @@ impl Class {
         }
     }
 
+    /// The messages of the class that are generated.
+    pub const fn generated(self) -> [&'static str; 2] {
+        match self {
+            Self::Small => ["ticker", "multilingual chat"],
+            Self::Large => ["order book", "state 64 KB"],
+        }
+    }
+
     /// That of messages of this name.
     pub fn of(name: &str) -> Option<Self> {
-        match name {
-            "ticker" | "multilingual chat" => Some(Self::Small),
-            "order book" | "state 64 KB" => Some(Self::Large),
-            _ => Self::ALL
-                .into_iter()
-                .find(|class| name.strip_suffix(class.name()).is_some_and(|corpus| corpus.ends_with(' '))),
-        }
+        let is_recorded =
+            |class: &Self| name.strip_suffix(class.name()).is_some_and(|corpus| corpus.ends_with(' '));
+        Self::ALL.into_iter().find(|class| class.generated().contains(&name) || is_recorded(class))
     }
 
     const fn holds(self, length: usize) -> bool {

@@ -48,8 +48,7 @@ pub fn append_frame(frame: &OutgoingFrame<'_>, out: &mut Vec<u8>) -> Result<(), 
 /// A payload whose length is in the second byte of the header.
 #[inline(always)]
 fn append_small(header: &FrameHeader, payload: &[u8], out: &mut Vec<u8>) {
-    // For the one store as well.
-    out.reserve(8 + payload.len());
+    out.reserve(header.encoded_length() + payload.len());
     let appended = encode_short(header, payload, out.spare_capacity_mut()).unwrap_or(0);
     // SAFETY: that many bytes of the spare capacity were just written.
     unsafe { out.set_len(out.len() + appended) };

@@ -4,7 +4,7 @@
 use super::plain::{BINARY, TEXT};
 use super::{Frame, FrameDecoder, Message, Place};
 use crate::header::LONGEST_SMALL;
-use crate::mask::{is_short_ascii, mask};
+use crate::mask::{inner_places, mask};
 
 /// The longest header of a small frame.
 const LONGEST_HEADER: usize = 6;
@@ -44,5 +44,52 @@ impl FrameDecoder {
             return None;
         }
         Some(Frame::whole(first, Place::Input, header, length))
+    }
+}
+
+/// Whether up to 125 bytes are ASCII. It loads the words that masking has stored: what was stored a moment ago a CPU gives whole as
+/// it was stored, or waits.
+#[inline(always)]
+fn is_short_ascii(payload: &[u8]) -> bool {
+    match payload.len() {
+        32.. => are_four_ascii::<32>(payload),
+        9..=31 => are_four_ascii::<8>(payload),
+        _ => payload.is_ascii(),
+    }
+}
+
+/// `N` to `4 * N` bytes, without a branch on their number.
+#[inline(always)]
+fn are_four_ascii<const N: usize>(payload: &[u8]) -> bool {
+    let (second, third, last) = inner_places::<N>(payload.len());
+    let all = word::<N>(payload, 0)
+        | word::<N>(payload, second)
+        | word::<N>(payload, third)
+        | word::<N>(payload, last);
+    all & 0x8080_8080_8080_8080 == 0
+}
+
+/// The bits that any 8 of the `N` bytes from `place` on have.
+#[inline(always)]
+fn word<const N: usize>(payload: &[u8], place: usize) -> u64 {
+    let (words, _) = payload[place..place + N].as_chunks();
+    words.iter().fold(0, |all, word| all | u64::from_ne_bytes(*word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_payloads_are_ascii_unless_one_byte_is_not() {
+        for length in 0..=LONGEST_SMALL {
+            let mut payload = [0x7F; LONGEST_SMALL];
+            assert!(is_short_ascii(&payload[..length]), "{length}");
+            for place in 0..LONGEST_SMALL {
+                payload[place] = 0x80;
+                assert_eq!(is_short_ascii(&payload[..length]), place >= length, "{place} of {length}");
+                payload[place] = 0;
+            }
+        }
     }
 }

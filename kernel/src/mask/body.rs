@@ -44,36 +44,9 @@ pub(crate) fn mask_short(payload: impl Buffer, key: [u8; 4]) {
     }
 }
 
-/// Whether up to `SHORT` bytes are ASCII. It loads the words that [`mask_short`] stores: what was stored a moment ago a CPU gives
-/// whole as it was stored, or waits.
+/// Where the others of four words of `N` bytes lie after the first.
 #[inline(always)]
-pub(crate) fn is_short_ascii(payload: &[u8]) -> bool {
-    match payload.len() {
-        32.. => are_four_ascii::<[u32; 8], 32>(payload),
-        9..=31 => are_four_ascii::<u64, 8>(payload),
-        4..=8 => are_ends_ascii::<[u32; 1], 4>(payload),
-        0..=3 => payload.iter().all(u8::is_ascii),
-    }
-}
-
-/// `N` to `2 * N` bytes.
-#[inline(always)]
-fn are_ends_ascii<W: Word<N>, const N: usize>(payload: &[u8]) -> bool {
-    let word = |place| W::from_bytes(payload.load(place));
-    word(0).or(word(payload.len() - N)).is_ascii()
-}
-
-/// `N` to `4 * N` bytes.
-#[inline(always)]
-fn are_four_ascii<W: Word<N>, const N: usize>(payload: &[u8]) -> bool {
-    let word = |place| W::from_bytes(payload.load(place));
-    let (second, third, last) = inner_places::<N>(payload.len());
-    word(0).or(word(second)).or(word(third).or(word(last))).is_ascii()
-}
-
-/// Where the others of four words lie after the first.
-#[inline(always)]
-fn inner_places<const N: usize>(length: usize) -> (usize, usize, usize) {
+pub(crate) fn inner_places<const N: usize>(length: usize) -> (usize, usize, usize) {
     let last = length - N;
     // At a multiple of 4 the key is as at the start.
     (N.min(last & !3), (2 * N).min(last & !3), last)
@@ -138,22 +111,4 @@ pub(super) fn masked_at(payload: &[u8], place: usize, key: [u8; 4]) -> [u8; 4] {
 #[inline(always)]
 fn masked<W: Word<N>, const N: usize>(payload: &(impl Source + ?Sized), place: usize, key: W) -> [u8; N] {
     W::from_bytes(payload.load(place)).xor(key).to_bytes()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn short_payloads_are_ascii_unless_one_byte_is_not() {
-        for length in 0..=SHORT {
-            let mut payload = [0x7F; SHORT];
-            assert!(is_short_ascii(&payload[..length]), "{length}");
-            for place in 0..SHORT {
-                payload[place] = 0x80;
-                assert_eq!(is_short_ascii(&payload[..length]), place >= length, "{place} of {length}");
-                payload[place] = 0;
-            }
-        }
-    }
 }

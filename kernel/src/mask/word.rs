@@ -7,8 +7,6 @@ pub(super) trait Word<const N: usize>: Copy {
     fn from_bytes(bytes: [u8; N]) -> Self;
     fn to_bytes(self) -> [u8; N];
     fn xor(self, other: Self) -> Self;
-    fn or(self, other: Self) -> Self;
-    fn is_ascii(self) -> bool;
 }
 
 macro_rules! words {
@@ -32,16 +30,6 @@ macro_rules! words {
             #[inline(always)]
             fn xor(self, other: Self) -> Self {
                 core::array::from_fn(|lane| self[lane] ^ other[lane])
-            }
-
-            #[inline(always)]
-            fn or(self, other: Self) -> Self {
-                core::array::from_fn(|lane| self[lane] | other[lane])
-            }
-
-            #[inline(always)]
-            fn is_ascii(self) -> bool {
-                self.iter().fold(0, |all, lane| all | lane) & 0x8080_8080 == 0
             }
         }
     )*};
@@ -69,15 +57,5 @@ impl Word<8> for u64 {
     #[inline(always)]
     fn xor(self, other: Self) -> Self {
         self ^ other
-    }
-
-    #[inline(always)]
-    fn or(self, other: Self) -> Self {
-        self | other
-    }
-
-    #[inline(always)]
-    fn is_ascii(self) -> bool {
-        self & 0x8080_8080_8080_8080 == 0
     }
 }

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! It does what `tokio::io::duplex` does. That one has a lock, for its ends may be on different threads; here both are on one,
-//! and to take a lock for every poll would take about as long as a short frame does. An end is only the number of its pipe, whose
-//! bytes belong to the thread: so it may go into a task that asks for `Send` although no other thread can do anything with it.
+//! and to take a lock for every poll would take about as long as a short frame does. An end is only the numbers of its
+//! directions, whose bytes belong to the thread: so it may go into a task that asks for `Send` although no other thread can do anything with it.
 
 use std::cell::RefCell;
 use std::io::{self, IoSlice};
@@ -24,7 +24,7 @@ const CAPACITY: usize = (64 << 10) + 64 * 8;
 
 thread_local! {
     /// Two directions of each pipe, one after the other.
-    // Not dropped with the thread, which is the program's only one: to ask each time whether it was would take longer than to find it.
+    // Not dropped with the thread, of which the program has but one: to ask each time whether it was would take longer than to find it.
     static DIRECTIONS: RefCell<ManuallyDrop<Vec<Direction>>> = const { RefCell::new(ManuallyDrop::new(Vec::new())) };
 }
 
@@ -221,9 +221,9 @@ impl AsyncWrite for Pipe {
 
 impl Drop for Pipe {
     fn drop(&mut self) {
-        DIRECTIONS.with(|directions| {
-            // A waker may drop a pipe itself.
-            let Ok(mut directions) = directions.try_borrow_mut() else { return };
+        // A waker may drop a pipe itself: those of this one go after the others are let go of.
+        let freed = DIRECTIONS.with(|directions| {
+            let mut directions = directions.try_borrow_mut().ok()?;
             if let Some(direction) = directions.get_mut(self.writes) {
                 direction.end();
             }
@@ -231,13 +231,11 @@ impl Drop for Pipe {
                 direction.abandoned = true;
                 direction.writer.wake();
             }
-            if [self.reads, self.writes]
-                .iter()
-                .all(|&place| directions.get(place).is_some_and(|it| it.abandoned))
-            {
-                [self.reads, self.writes].iter().for_each(|&place| directions[place] = Direction::default());
-            }
+            let both = [self.reads, self.writes];
+            let is_over = both.iter().all(|&place| directions.get(place).is_some_and(|it| it.abandoned));
+            is_over.then(|| both.map(|place| std::mem::take(&mut directions[place])))
         });
+        drop(freed);
     }
 }
 

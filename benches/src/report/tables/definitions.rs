@@ -44,10 +44,8 @@ impl Why {
                  branch on the length: that costs a little here, and gains two- and threefold where lengths vary."
             }
             Self::OneCall => {
-                "a message a call: each asks whether the connection is open and no fragment under way, and takes the way \
-                 into code for the instruction set, 1 to 4 ns that sockudo-ws's encoder does not spend. `encode_batch` spends \
-                 them once for 64 messages. Of a client's, 0.3 to 0.8 ns are keys that nobody can predict (RFC 6455 section \
-                 10.3), which sockudo-ws's by default are not."
+                "`encode_frame`, a frame a call into a slice of the caller's, takes 2 to 12 ns more than to append it, which \
+                 `wscodec` does, and than `encode_messages` for 64 a call. Both are ahead."
             }
             Self::BothForms => {
                 "lengths there lie on both sides of 126 bytes, and which form comes next can't be learnt: mispredicted branches \
