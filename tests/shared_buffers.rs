@@ -536,3 +536,30 @@ fn huge_buffers_that_there_is_no_room_for_are_not_made_anew() {
     let made = allocation_counter::measure(|| (0..10).for_each(|_| round()));
     assert!(made.bytes_total < 1 << 20, "{} bytes", made.bytes_total);
 }
+
+/// It would be held beside all that a thread keeps.
+#[test]
+fn memory_that_is_too_small_for_what_is_left_over_is_not_taken_out() {
+    release_shared();
+    let read = |length: u64, bytes: usize| {
+        let mut connection = Connection::new(Role::Client, Limits::new());
+        connection.push(&support::header_for(Role::Client, Opcode::Binary, length));
+        connection.push(&vec![7; bytes]);
+        while connection.next_event().expect("well formed").is_some() {}
+        connection
+    };
+    let mut under_way = read(4 << 20, 3 << 20);
+    read(1 << 20, 1 << 20).share_buffers();
+    under_way.release();
+    under_way.push(&[7; 100]);
+    let mut others: Vec<_> = (0..40).map(|_| Connection::new(Role::Server, Limits::new())).collect();
+    for other in &mut others {
+        other.send(Message::Binary(&[7; 200_000])).expect("open");
+    }
+    for other in &mut others {
+        other.clear_output();
+        other.share_buffers();
+    }
+    let kept = usize::try_from(-allocation_counter::measure(release_shared).bytes_current).expect("some");
+    assert!((3 << 20..=MOST + (4 << 10)).contains(&kept), "{kept} bytes");
+}
