@@ -278,10 +278,23 @@ fn a_contender_can_be_left_out_and_one_that_nobody_knows_is_refused() {
 
 #[test]
 fn workloads_can_be_chosen_by_a_part_of_their_name_and_one_that_none_has_is_refused() {
-    let report = report(&["--section", "mask", "--section", "frame", "--workload", "1 KiB"]);
+    // Who is left out is also in workloads that nobody asked for.
+    let report = report(&[
+        "--section",
+        "mask",
+        "--section",
+        "frame",
+        "--workload",
+        "copying, 1 KiB",
+        "--workload",
+        "decode text 1 KiB",
+        "--without",
+        "soketto",
+    ]);
     let all = report["rows"].as_array().unwrap();
     assert!(!rows(&report, "mask").is_empty() && !rows(&report, "frame").is_empty());
     assert!(all.iter().all(|row| row["workload"].as_str().unwrap().contains("1 KiB")));
+    assert!(report["bars"].as_array().unwrap().is_empty(), "bars are about all of a section");
     refused(&["--section", "mask", "--workload", "1 TiB"], &["1 TiB", "--list"]);
 }
 

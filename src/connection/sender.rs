@@ -341,8 +341,14 @@ impl Sender {
         self.encoder.encode(message, self.output.end_of_queue())
     }
 
+    /// [`send_with`](Self::send_with) for a data message.
     #[inline(never)]
-    fn send_data(&mut self, kind: DataKind, payload: &[u8], wish: CompressionWish) -> Result<(), Error> {
+    pub(crate) fn send_data(
+        &mut self,
+        kind: DataKind,
+        payload: &[u8],
+        wish: CompressionWish,
+    ) -> Result<(), Error> {
         self.check_data()?;
         // Nearly always there is room for the longest header as well.
         let is_short = payload.len() <= self.frame_size;

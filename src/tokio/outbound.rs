@@ -4,6 +4,8 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use wscodec_compressors::CompressionWish;
+
 use super::Error;
 use super::inbound::poll_below;
 use super::link::Link;
@@ -92,7 +94,11 @@ pub(super) fn poll_feed(
     // Nearly always there is room. An error is found once more.
     {
         let mut sender = link.sender();
-        if sender.output().len() < limit && sender.send(*message).is_ok() {
+        // By its parts, or it would be copied first.
+        if sender.output().len() < limit
+            && let Some((kind, payload)) = message.data()
+            && sender.send_data(kind, payload, CompressionWish::Auto).is_ok()
+        {
             return Poll::Ready(Ok(()));
         }
     }
