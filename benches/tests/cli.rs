@@ -234,6 +234,18 @@ fn memory_is_told_for_each_window_and_state() {
     assert_eq!(shared.count(), 5);
 }
 
+/// Those that nothing is timed of are among the workloads to choose from.
+#[test]
+fn memory_can_be_chosen_alone() {
+    let report =
+        report(&["--section", "deflate", "--no-rivals", "--workload", "memory, inflate, 12 bits, takeover"]);
+    let rows = rows(&report, "deflate");
+    let workloads: std::collections::BTreeSet<_> =
+        rows.iter().map(|row| row["workload"].as_str().unwrap()).collect();
+    let chosen = ["busy", "idle"].map(|state| format!("memory, inflate, 12 bits, takeover, {state}"));
+    assert!(workloads.iter().eq(&chosen), "{workloads:?}");
+}
+
 #[test]
 fn a_backend_can_be_measured_alone() {
     let report = report(&["--section", "deflate", "--backend", "libdeflate"]);

@@ -318,22 +318,6 @@ const LAYER: &str =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::{Job, parse_from};
-
-    #[test]
-    fn all_rows_are_of_workloads_that_are_named() {
-        let Job::Compare(request) = parse_from(["compare", "--quick"]) else { panic!("nothing to measure") };
-        let mut found: Vec<String> = rows(&request).into_iter().map(|row| row.workload).collect();
-        if found.is_empty() {
-            return; // The C library does not tell.
-        }
-        let mut names = names();
-        for list in [&mut found, &mut names] {
-            list.sort();
-            list.dedup();
-        }
-        assert_eq!(found, names);
-    }
 
     /// C zlib's own requests are the oracle.
     #[test]
