@@ -54,7 +54,7 @@ impl DataKind {
 
 impl<'a> Message<'a> {
     /// What a data message is and holds; `None` of a control frame.
-    // By value wherever it is called: a message that goes through memory is stored in words, and to load two of them at once waits.
+    // By its parts wherever it is handed on: a message in memory was stored in words, and to copy two of them at once waits for that.
     #[inline(always)]
     pub(crate) const fn data(&self) -> Option<(DataKind, &'a [u8])> {
         match self {

@@ -371,7 +371,8 @@ fn encode_small<V: Vector>(
 }
 
 /// A frame that may be sent, whose length is in the second byte of its header: that is one store then. As in `mask`, a call for a
-/// better instruction set would cost more than it saves here. Up to 8 bytes of `room` are written to in any case. The length.
+/// better instruction set would cost more than it saves here. Up to 8 bytes of `room` are written to in any case. Gives the
+/// frame's length, or `None` without room for it.
 #[inline(always)]
 fn encode_short(header: &FrameHeader, payload: &[u8], room: &mut [MaybeUninit<u8>]) -> Option<usize> {
     let (start, length) = header.encode_small();
