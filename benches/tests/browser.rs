@@ -143,11 +143,14 @@ fn probed_page(directory: &TempDir) -> String {
 }
 
 /// What the probe finds in the page at a width. The page is in a frame, since the browser's window has a least width.
+///
+/// The frame names its character set, which is the page's too: a browser that has to guess it guesses differently from
+/// one run to the next, and takes an ellipsis for three letters.
 fn probe(directory: &TempDir, page: &str, width: u64, dark: bool) -> Value {
     let framed = path(directory, "framed.html");
     let page = page.replace('&', "&amp;").replace('"', "&quot;");
     let html = format!(
-        "<!doctype html><html style=\"color-scheme:light dark\"><pre id=\"found\"></pre>\
+        "<!doctype html><html style=\"color-scheme:light dark\"><meta charset=\"utf-8\"><pre id=\"found\"></pre>\
          <iframe style=\"width:{width}px;height:900px;border:0\" srcdoc=\"{page}\" onload=\"\
          found.textContent=this.contentDocument.getElementById('probe').textContent\"></iframe>"
     );
