@@ -174,10 +174,9 @@ fn with<T>(
     direction: usize,
     work: impl FnOnce(&mut Direction) -> Poll<io::Result<T>>,
 ) -> Poll<io::Result<T>> {
-    DIRECTIONS.with_borrow_mut(|directions| match directions.get_mut(direction) {
-        Some(direction) => work(direction),
-        None => Poll::Ready(Err(io::Error::other("a pipe of another thread"))),
-    })
+    // Not `with`, which is a call of its own and finds the thread's by another.
+    let done = DIRECTIONS.try_with(|directions| directions.borrow_mut().get_mut(direction).map(work));
+    done.ok().flatten().unwrap_or_else(|| Poll::Ready(Err(io::Error::other("a pipe of another thread"))))
 }
 
 impl AsyncRead for Pipe {
