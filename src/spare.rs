@@ -42,8 +42,15 @@ pub(crate) fn lend_memory(reader: &mut FrameReader) {
     // Exchanged before it is looked at: whole, as it was left there a moment ago, or the CPU would wait for that to be written.
     let is_exchanged = with(|spare| reader.swap_memory(&mut spare.reading));
     if is_exchanged == Some(true) && !reader.has_memory() {
-        with(|spare| spare.take_further(0) && reader.swap_memory(&mut spare.reading));
+        lend_further(reader);
     }
+}
+
+/// The same where there is none at hand.
+#[cold]
+#[inline(never)]
+fn lend_further(reader: &mut FrameReader) {
+    with(|spare| spare.take_further(0) && reader.swap_memory(&mut spare.reading));
 }
 
 /// The same for one with bytes left over.
@@ -66,6 +73,16 @@ pub(crate) fn leave_memory(reader: &mut FrameReader) {
         return leave_other_memory(reader);
     }
     // Most that wait come here: there is always room for one such.
+    let is_left = with(|spare| spare.reading.capacity() == 0 && reader.swap_memory(&mut spare.reading));
+    if is_left == Some(false) {
+        leave_further(reader);
+    }
+}
+
+/// The same where there is some at hand, or frames are still to be given.
+#[cold]
+#[inline(never)]
+fn leave_further(reader: &mut FrameReader) {
     with(|spare| {
         if spare.reading.capacity() > 0 {
             spare.make_way();

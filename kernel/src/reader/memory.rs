@@ -85,6 +85,18 @@ impl FrameReader {
     /// given, gives false and does nothing.
     #[inline]
     pub fn swap_memory(&mut self, memory: &mut ReaderMemory) -> bool {
+        // Between two reads, when whoever waits does this, there is nothing to be kept or forgotten.
+        if self.filled > 0 && !self.keep_beside(memory) {
+            return false;
+        }
+        self.asked = 0;
+        core::mem::swap(&mut self.memory, memory);
+        true
+    }
+
+    /// Copies what is left over to other memory, which is to take the place of this; false if frames are still to be given.
+    #[inline(never)]
+    fn keep_beside(&mut self, memory: &mut ReaderMemory) -> bool {
         if self.given < self.count {
             return false;
         }
@@ -93,7 +105,6 @@ impl FrameReader {
             memory.copy(&self.memory.buffer[self.kept..self.filled]);
         }
         self.forget(left);
-        core::mem::swap(&mut self.memory, memory);
         true
     }
 
