@@ -128,18 +128,12 @@ impl FrameReader {
     /// others are still to be given.
     #[inline]
     pub fn room(&mut self, bytes: usize) -> &mut [u8] {
-        let left = self.filled - self.kept;
-        // Not while frames are still to be given of it; and not for more than what it frees, or a backlog would be moved again
-        // and again.
-        if self.given == self.count && self.kept > 0 && left <= self.kept {
-            if left > 0 {
-                self.memory.buffer.copy_within(self.kept..self.filled, 0);
-            }
-            self.forget(left);
+        if self.filled > 0 {
+            self.drop_given();
         }
         let needed = self.filled.saturating_add(bytes);
         if self.memory.buffer.len() < needed {
-            self.memory.buffer.resize(needed, 0);
+            self.grow(needed);
         }
         self.asked = bytes;
         &mut self.memory.buffer[self.filled..needed]
@@ -323,6 +317,25 @@ impl FrameReader {
     #[inline]
     fn frame(&self, place: usize) -> Option<Frame> {
         self.memory.batch.as_ref()?.frames.get(place).copied()
+    }
+
+    /// Moves what is kept to the front, if all else was given.
+    #[inline]
+    fn drop_given(&mut self) {
+        let left = self.filled - self.kept;
+        // Not while frames are still to be given of it; and not for more than what it frees, or a backlog would be moved again
+        // and again.
+        if self.given == self.count && self.kept > 0 && left <= self.kept {
+            if left > 0 {
+                self.memory.buffer.copy_within(self.kept..self.filled, 0);
+            }
+            self.forget(left);
+        }
+    }
+
+    #[inline(never)]
+    fn grow(&mut self, length: usize) {
+        self.memory.buffer.resize(length, 0);
     }
 
     /// Forgets the batch, now that the buffer holds nothing but the `left` bytes that are kept.
