@@ -1,6 +1,7 @@
 //! Whole conversations: a client sends, a server sends it back, over streams in memory and over TCP.
 
 mod bytes;
+mod contenders;
 mod counted;
 mod fastwebsockets;
 mod ours;
@@ -13,17 +14,11 @@ use std::error::Error;
 use std::time::Duration;
 
 use rival_protocol::{Conversation, Conversing, timed};
-use wscodec_compressors::Backend;
+use wscodec_kernel::MAX_HEADER_LENGTH;
 
-use self::bytes::Bytes;
-use self::fastwebsockets::FastWebSockets;
-use self::ours::Ours;
-use self::ratchet::Ratchet;
-use self::sinks::{Sockudo, TokioWebSockets, Tungstenite, Yawc};
-use self::soketto::Soketto;
-use self::web_socket::WebSocketCrate;
+use self::contenders::{compressed, plain};
 use crate::cli::Request;
-use crate::deflate::rivals::{Apart, Rival, Task};
+use crate::deflate::rivals::{Apart, Rival};
 use crate::input;
 use crate::section::Section;
 use crate::workload::{Contender, Description, Workload};
@@ -127,6 +122,12 @@ impl Talk {
         windows * self.how.in_flight as usize
     }
 
+    /// How much a message and its header are, where several that are long are under way at once.
+    fn reads_by_message(&self) -> Option<usize> {
+        let several_long = self.how.in_flight > 1 && self.size.bytes >= 16 << 10;
+        several_long.then_some(self.size.bytes + MAX_HEADER_LENGTH)
+    }
+
     /// In bytes, for tungstenite, which lets it be chosen: its default where more is under way at once, and 16 KiB where not.
     fn read_size(&self) -> usize {
         if self.size.bytes * self.how.in_flight as usize <= 16 << 10 { 16 << 10 } else { 128 << 10 }
@@ -152,112 +153,9 @@ type Open =
 impl Echo {
     fn new(talk: Talk, rivals: &[Rival]) -> Self {
         let texts = input::texts_of(talk.size.bytes, talk.messages());
-        let contenders =
-            if talk.how.compressed { compressed(&talk, rivals) } else { plain(talk.read_size()) };
+        let contenders = if talk.how.compressed { compressed(&talk, rivals) } else { plain(&talk) };
         Self { name: talk.name(), how: talk.how, texts, contenders }
     }
-}
-
-fn plain(read_size: usize) -> Vec<(Contender, Talker)> {
-    let ours = Ours { backend: None };
-    vec![
-        here(
-            Contender::ours(
-                "wscodec",
-                rival_echo::Ends::<tokio::net::TcpStream>::engine(&ours),
-                "`tokio::WebSocket`; `next_message_and_responder` answers a read with a write; messages borrowed",
-            ),
-            move |how, texts| rival_echo::open(ours, how, texts),
-        ),
-        here(
-            Contender::plain(
-                "no WebSocket",
-                "the bytes of the messages alone, and whoever gets them knows how many: what runtime and stream take",
-            ),
-            |how, texts| {
-                rival_echo::open(Bytes { message: texts.first().map_or(0, |text| text.len()) }, how, texts)
-            },
-        ),
-        here(
-            Contender::rival(
-                "tokio-tungstenite",
-                "`send`, or `feed` and `flush`; reads of 16 KiB, or 128 KiB if more is in flight; messages share their read (Bytes)",
-            ),
-            move |how, texts| rival_echo::open(Tungstenite { read_size }, how, texts),
-        ),
-        here(
-            Contender::rival(
-                "fastwebsockets",
-                "`read_frame` and `write_frame`, with more in flight onto a BufWriter, flushed by a server that knows how many come",
-            ),
-            |how, texts| rival_echo::open(FastWebSockets, how, texts),
-        ),
-        here(
-            Contender::rival("tokio-websockets", "`send`, or `feed` and `flush`; messages share their read"),
-            |how, texts| rival_echo::open(TokioWebSockets, how, texts),
-        ),
-        here(
-            Contender::rival(
-                "yawc",
-                "`send`, or `feed` and `flush`; buffers as in its own benchmark; messages share their read",
-            ),
-            |how, texts| rival_echo::open(Yawc, how, texts),
-        ),
-        here(
-            Contender::rival(
-                "sockudo-ws",
-                "`send`, or `feed` and `flush`; no timers; messages share their read",
-            ),
-            |how, texts| rival_echo::open(Sockudo, how, texts),
-        ),
-        here(
-            Contender::rival(
-                "soketto",
-                "`send_text` and `flush`, onto a BufStream, flushed by a server that knows how many come; read into a Vec of ours; UTF-8 validated by us with std",
-            ),
-            |how, texts| rival_echo::open(Soketto, how, texts),
-        ),
-        here(
-            Contender::rival(
-                "web-socket",
-                "`send`, from a BufReader, with more in flight onto a BufWriter, flushed by a server that knows how many come; a Box a message; UTF-8 validated by us with std",
-            ),
-            |how, texts| rival_echo::open(WebSocketCrate, how, texts),
-        ),
-        here(
-            Contender::rival(
-                "ratchet_core",
-                "`write_text`, which flushes each message, onto a BufStream; read into a BytesMut of ours; UTF-8 validated by us with std",
-            ),
-            |how, texts| rival_echo::open(Ratchet, how, texts),
-        ),
-    ]
-}
-
-fn compressed(talk: &Talk, rivals: &[Rival]) -> Vec<(Contender, Talker)> {
-    let mut contenders = Vec::new();
-    for backend in [Backend::ZlibRs, Backend::Hybrid] {
-        let ours = Ours { backend: Some(backend) };
-        let contender = Contender::ours(
-            format!("wscodec ({backend})"),
-            rival_echo::Ends::<tokio::net::TcpStream>::engine(&ours),
-            "`tokio::WebSocket`; `next_message_and_responder` answers a read with a write; messages borrowed; level 6, takeover",
-        );
-        contenders.push(here(contender, move |how, texts| rival_echo::open(ours, how, texts)));
-    }
-    let rivals = rivals.iter().filter(|rival| rival.converses());
-    contenders.extend(rivals.map(|rival| {
-        let (contender, apart) = rival.apart(Task::Converse(talk.how));
-        (contender, Talker::Apart(apart))
-    }));
-    contenders
-}
-
-fn here(
-    contender: Contender,
-    open: impl Fn(&Conversation, &'static [&'static str]) -> Result<Box<dyn Conversing>, Box<dyn Error>> + 'static,
-) -> (Contender, Talker) {
-    (contender, Talker::Here { open: Box::new(open), room: None })
 }
 
 impl Workload for Echo {

@@ -95,10 +95,8 @@ pub fn matches(rows: &[Row]) -> Vec<Match<'_>> {
     let others: Vec<&Row> = rows.iter().filter(|row| row.version.is_some()).collect();
     match first.section {
         // As a user calls it: what is in parentheses is a variant.
-        Section::Mask | Section::Frame => {
-            let plain = ours.into_iter().filter(|row| !row.contender.contains('('));
-            plain.filter_map(|ours| Some(Match { ours, other: fastest(&others)? })).collect()
-        }
+        Section::Mask | Section::Frame => as_called(&ours, &others),
+        Section::Echo if !first.workload.ends_with("compressed") => as_called(&ours, &others),
         Section::Deflate if rows.iter().any(|row| row.ratio.is_some()) => {
             levels(&others).into_iter().filter_map(|level| at_level(level, &ours, &others)).collect()
         }
@@ -106,6 +104,11 @@ pub fn matches(rows: &[Row]) -> Vec<Match<'_>> {
             one(fastest(&ours), fastest(&others)).into_iter().collect()
         }
     }
+}
+
+fn as_called<'a>(ours: &[&'a Row], others: &[&'a Row]) -> Vec<Match<'a>> {
+    let plain = ours.iter().filter(|row| !row.contender.contains('('));
+    plain.filter_map(|&ours| Some(Match { ours, other: fastest(others)? })).collect()
 }
 
 fn one<'a>(ours: Option<&'a Row>, other: Option<&'a Row>) -> Option<Match<'a>> {
@@ -206,6 +209,23 @@ mod tests {
             ("yawc", 2.0)
         );
         assert_eq!(tasks[0].count(Verdict::Ahead), 1);
+    }
+
+    #[test]
+    fn what_is_not_the_default_meets_nobody_unless_all_are_choices() {
+        let found = |workload: &str, default: &str| {
+            let row = |contender: &str, median, version: Option<&str>| Row {
+                section: Section::Echo,
+                ours: version.is_none(),
+                version: version.map(str::to_owned),
+                ..row(workload, contender, median)
+            };
+            let rows =
+                [row(default, 3.0, None), row("wscodec (other)", 1.0, None), row("crate", 2.0, Some("1"))];
+            matches(&rows).into_iter().map(|one| one.ours.contender.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("memory, 16 KiB, 4 in flight", "wscodec"), ["wscodec"]);
+        assert_eq!(found("memory, 16 KiB, 4 in flight, compressed", "wscodec (one)"), ["wscodec (other)"]);
     }
 
     #[test]
