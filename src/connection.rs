@@ -298,7 +298,7 @@ impl Connection {
     }
 
     /// Gives back what memory it can while the connection is idle, and stays in step. The event handed out last is gone with
-    /// this. A [read size](Self::with_read_size) that has grown is 16 KiB again.
+    /// this. A [read size](Self::with_read_size) that has grown is as at first.
     pub fn release(&mut self) {
         self.decoder.release();
         self.sender.release();

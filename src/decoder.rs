@@ -164,7 +164,7 @@ impl Decoder {
 
     /// Gives back what memory it can while the connection is idle, and stays in step. What was read and not handed out stays,
     /// and so does the message under way; the message handed out last is gone with this. A [read
-    /// size](Self::with_read_size) that has grown is 16 KiB again.
+    /// size](Self::with_read_size) that has grown is as at first.
     pub fn release(&mut self) {
         self.forget_room();
         self.read_size.reset();

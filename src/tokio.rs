@@ -26,7 +26,7 @@
 //!
 //! async fn server(stream: tokio::io::DuplexStream) -> Result<(), Box<dyn std::error::Error>> {
 //!     let (mut socket, _) = WebSocket::accept(stream, &ServerHandshake::new(), &Settings::new()).await?;
-//!     // Everything that one read brought is answered with one write.
+//!     // Everything that is there to be read is answered with one write.
 //!     while let Some((message, sender)) = socket.next_message_and_sender().await? {
 //!         if !message.is_control() {
 //!             sender.send(message)?;
@@ -63,6 +63,12 @@
 //! A socket that waits for a message, or with the next one for its peer to read, leaves the buffers that nothing is in to the
 //! others of its thread, by [`share_buffers`](crate::Connection::share_buffers): between messages it holds about 1 KiB itself,
 //! and the contexts of context takeover if that was agreed on.
+//!
+//! # Reads and writes
+//! A read is of 16 KiB, or as much as [`with_read_size`](crate::Connection::with_read_size) says; by itself it becomes more only for
+//! payloads that are longer, up to 128 KiB. One that fills its room left more behind: that is read before what was queued
+//! meanwhile is written, up to 48 KiB of it, so that many messages take one write and stay in the nearest caches. A wait never
+//! begins before all of it is written.
 //!
 //! # Back-pressure
 //! [`send`](WebSocket::send), [`feed`](WebSocket::feed), the same two for prepared messages, and the `Sink` wait while the

@@ -280,6 +280,24 @@ impl FrameReader {
         if self.given == 0 || self.current().ends() { 0 } else { self.decoder.remaining() }
     }
 
+    /// Bytes still to come of the payload that what was read ends in, whether or not its pieces are given; 0 if it ends with a
+    /// frame, or in a header.
+    ///
+    /// ```
+    /// use wscodec_kernel::{FrameDecoder, FrameReader};
+    ///
+    /// let decoder = FrameDecoder::client().with_whole_frames(0);
+    /// let mut reader = FrameReader::new(decoder).with_joined_messages(125);
+    /// reader.push(b"\x81\x05Hel");
+    /// assert_eq!((reader.advance(), reader.remaining()), (None, 0)); // it is given when it is whole
+    /// assert_eq!(reader.to_come(), 2);
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn to_come(&self) -> u64 {
+        self.decoder.remaining()
+    }
+
     /// Bytes that were read and are in no frame yet, since it is not all there: a header that is cut short, a control frame, or one
     /// that is kept whole. At the end of the transport it ended inside a frame if there are any.
     ///

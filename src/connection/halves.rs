@@ -42,7 +42,8 @@ impl Connection {
     }
 
     pub(crate) fn from_halves(receiver: Receiver, sender: Sender) -> Self {
-        let Receiver { decoder, options, ending, .. } = receiver;
+        let Receiver { mut decoder, options, ending, .. } = receiver;
+        decoder.grow_reads_with_payloads(false);
         let is_special = decoder.may_be_raw() || ending.error.is_some();
         Self { decoder, sender, options, ending, is_special }
     }
@@ -135,6 +136,12 @@ impl Receiver {
     #[inline]
     pub(crate) fn has_more(&self) -> bool {
         self.decoder.has_message()
+    }
+
+    /// For whoever reads on before it answers.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn grow_reads_with_payloads(&mut self) {
+        self.decoder.grow_reads_with_payloads(true);
     }
 
     /// Where to read to; the event is gone with this.

@@ -103,8 +103,8 @@ impl Connection {
 
     /// The same with [`room`](Self::room) for exactly this many bytes a read: at least one, and less than 4 GiB.
     ///
-    /// By default it is 16 KiB, doubles with each read that fills the room, up to 128 KiB, and halves, down to 16 KiB, after 64
-    /// reads in a row that fill less than a quarter of it; see [`Decoder::with_read_size`](crate::Decoder::with_read_size).
+    /// By default it is 16 KiB and 14 bytes, doubles with each read that fills the room, up to eight times as much, and halves, down to
+    /// what it was, after 64 reads in a row that fill less than a quarter of it; see [`Decoder::with_read_size`](crate::Decoder::with_read_size).
     #[must_use]
     pub fn with_read_size(self, bytes: usize) -> Self {
         self.map_decoder(|decoder| decoder.with_read_size(bytes))

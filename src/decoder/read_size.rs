@@ -1,6 +1,8 @@
 //! How much is read at once: what the user said, or what the traffic makes of it.
 
-/// The size of a read. Unless it is the user's, it doubles with each read that fills it, and halves when reads bring little for
+use wscodec_kernel::{FrameReader, MAX_HEADER_LENGTH};
+
+/// The size of a read. Unless it is the user's, it doubles with reads that fill it, and halves when reads bring little for
 /// long.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReadSize {
@@ -8,16 +10,35 @@ pub(super) struct ReadSize {
     bytes: u32,
     /// Reads in a row that brought little.
     small: u8,
-    is_fixed: bool,
-    /// It has become less, and the buffer has not.
-    has_shrunk: bool,
+    growth: Growth,
+    /// What the reader is to be asked before the next read.
+    open: Option<Question>,
 }
 
-/// 16 KiB: a read of as much brings hundreds of small messages.
-const LEAST: u32 = 16 << 10;
+/// When it becomes more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Growth {
+    Never,
+    /// With each read that fills it.
+    WithReads,
+    /// If a payload needs as much again and more, too.
+    WithPayloads,
+}
 
-/// 128 KiB: what a call takes is little beside what so many bytes take.
-const MOST: u32 = 128 << 10;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    /// It was filled: how much is still to come of the payload?
+    Filled,
+    /// It has become less: is nothing in the buffer, which has not?
+    Shrunk,
+}
+
+/// 16 KiB and a header: a read of as much brings hundreds of small messages, and stays in the nearest cache.
+const LEAST: u32 = (16 << 10) + 14;
+const _: () = assert!(LEAST as usize == (16 << 10) + MAX_HEADER_LENGTH);
+
+/// What a call takes is little beside what so many bytes take.
+const MOST: u32 = 8 * LEAST;
 
 /// So many reads in a row that fill less than a quarter: whoever has more to read now and then keeps the room for it, and to make
 /// it anew is little beside them.
@@ -25,12 +46,20 @@ const SMALL_READS: u8 = 64;
 
 impl ReadSize {
     pub(super) const fn new() -> Self {
-        Self { bytes: LEAST, small: 0, is_fixed: false, has_shrunk: false }
+        Self { bytes: LEAST, small: 0, growth: Growth::WithReads, open: None }
     }
 
     pub(super) fn fixed(bytes: usize) -> Self {
         let bytes = u32::try_from(bytes.max(1)).unwrap_or(u32::MAX);
-        Self { bytes, is_fixed: true, ..Self::new() }
+        Self { bytes, growth: Growth::Never, ..Self::new() }
+    }
+
+    /// From now on it grows with long payloads alone, or again with all reads, unless it is the user's.
+    #[cfg(any(feature = "blocking", feature = "tokio"))]
+    pub(super) fn grow_with_payloads(&mut self, alone: bool) {
+        if self.growth != Growth::Never {
+            self.growth = if alone { Growth::WithPayloads } else { Growth::WithReads };
+        }
     }
 
     pub(super) const fn bytes(self) -> usize {
@@ -48,36 +77,52 @@ impl ReadSize {
     }
 
     fn adapt(&mut self, bytes: usize) {
-        if self.is_fixed {
-            return;
-        }
         let size = self.bytes();
-        if bytes >= size {
-            self.bytes = MOST.min(self.bytes * 2);
+        match self.growth {
+            Growth::Never => return,
+            Growth::WithReads if bytes >= size => self.double(),
+            Growth::WithPayloads if bytes >= size && self.open.is_none() => {
+                self.open = Some(Question::Filled);
+            }
+            _ => {}
         }
         let is_small = self.bytes > LEAST && bytes < size / 4;
         self.small = if is_small { self.small + 1 } else { 0 };
         if self.small == SMALL_READS {
             self.bytes /= 2;
             self.small = 0;
-            self.has_shrunk = true;
+            self.open = Some(Question::Shrunk);
         }
+    }
+
+    /// Whether the reader is to be [asked](Self::ask) before the next read.
+    #[inline]
+    pub(super) const fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Before the next read.
+    #[cold]
+    pub(super) fn ask(&mut self, reader: &mut FrameReader) {
+        match self.open {
+            Some(Question::Filled) if reader.to_come() > self.bytes() as u64 => self.double(),
+            // Between messages, or a long one would be moved.
+            Some(Question::Shrunk) if reader.left_over() > 0 => return,
+            Some(Question::Shrunk) => reader.release(),
+            _ => {}
+        }
+        self.open = None;
     }
 
     /// As at first.
     pub(super) const fn reset(&mut self) {
-        if !self.is_fixed {
-            *self = Self::new();
-        }
+        (self.bytes, self.small, self.open) = match self.growth {
+            Growth::Never => (self.bytes, 0, None),
+            _ => (LEAST, 0, None),
+        };
     }
 
-    /// Whether it has become less since that was forgotten.
-    #[inline]
-    pub(super) const fn has_shrunk(&self) -> bool {
-        self.has_shrunk
-    }
-
-    pub(super) const fn forget_shrunk(&mut self) {
-        self.has_shrunk = false;
+    fn double(&mut self) {
+        self.bytes = MOST.min(self.bytes * 2);
     }
 }

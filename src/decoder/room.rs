@@ -9,17 +9,18 @@ use crate::{MisuseError, spare};
 impl Decoder {
     /// The same with [`room`](Self::room) for exactly this many bytes a read: at least one, and less than 4 GiB.
     ///
-    /// By default it is 16 KiB, doubles with each read that fills the room, up to 128 KiB, and halves, down to 16 KiB, after 64
-    /// reads in a row that fill less than a quarter of it: long messages and many at once take fewer reads, and a connection
-    /// with little traffic holds little memory. Where memory matters more than that, set it to what there is for a connection.
+    /// By default it is 16 KiB and the 14 bytes of the longest header, doubles with each read that fills the room, up to eight
+    /// times as much, and halves, down to what it was at first, after 64 reads in a row that fill less than a quarter of it: long messages and many at
+    /// once take fewer reads, and a connection with little traffic holds little memory. (The adapter for tokio reads on before
+    /// it writes, and has more room for long payloads only.) Where memory matters more than that, set it to what there is for a connection.
     ///
     /// ```
     /// use wscodec::{Decoder, Limits, Role};
     ///
     /// let mut decoder = Decoder::new(Role::Client, Limits::new());
-    /// assert_eq!(decoder.room().len(), 16 << 10);
-    /// decoder.filled(16 << 10)?;
-    /// assert_eq!(decoder.room().len(), 32 << 10);
+    /// assert_eq!(decoder.room().len(), (16 << 10) + 14);
+    /// decoder.filled((16 << 10) + 14)?;
+    /// assert_eq!(decoder.room().len(), 2 * ((16 << 10) + 14));
     ///
     /// let mut decoder = Decoder::new(Role::Client, Limits::new()).with_read_size(1 << 10);
     /// assert_eq!(decoder.room().len(), 1 << 10);
@@ -33,15 +34,19 @@ impl Decoder {
         Self { read_size: ReadSize::fixed(bytes), ..self }
     }
 
+    /// For whoever reads on before it answers: the read size grows with long payloads alone, or again with all reads.
+    #[cfg(any(feature = "blocking", feature = "tokio"))]
+    pub(crate) fn grow_reads_with_payloads(&mut self, alone: bool) {
+        self.read_size.grow_with_payloads(alone);
+    }
+
     /// Where to read to: as many bytes as the [read size](Self::with_read_size). The message handed out last is gone with this.
     // Before each read of each connection.
     #[inline(always)]
     pub fn room(&mut self) -> &mut [u8] {
         let reader = &mut self.machine.reader;
-        // Between messages, or a long one would be moved.
-        if self.read_size.has_shrunk() && reader.left_over() == 0 {
-            self.read_size.forget_shrunk();
-            reader.release();
+        if self.read_size.is_open() {
+            self.read_size.ask(reader);
         }
         borrow_memory(reader);
         let room = reader.room(self.read_size.bytes());

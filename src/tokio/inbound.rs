@@ -23,6 +23,10 @@ pub(super) struct Inbound {
     phase: Phase,
     /// Whether answers were queued that are not known to be written.
     owes: bool,
+    /// Whether the last read filled its room, so that there is more, and it is read before what is queued is written.
+    reads_on: bool,
+    /// How many bytes were read since something was last written.
+    unanswered: u32,
     /// Why it failed, if it did, until that is told.
     failure: Option<Box<Error>>,
 }
@@ -55,12 +59,17 @@ enum Phase {
 /// As many reads may bring no event in one poll: those of a long message, or of a peer that goes on after its close frame.
 const FRUITLESS_READS: usize = 16;
 
+/// So many bytes are read before they are answered, if there are as many to be read: one write for them all, and what is read at
+/// once and what is written stay in the nearest caches.
+const MOST_UNANSWERED: u32 = 48 << 10;
+
 /// As many reads are dropped in one poll.
 const DROPPED_READS: usize = 16;
 
 impl Inbound {
-    pub(super) const fn new(receiver: Receiver) -> Self {
-        Self { receiver, phase: Phase::Events, owes: true, failure: None }
+    pub(super) fn new(mut receiver: Receiver) -> Self {
+        receiver.grow_reads_with_payloads();
+        Self { receiver, phase: Phase::Events, owes: true, reads_on: false, unanswered: 0, failure: None }
     }
 
     /// Goes on to the next event.
@@ -105,6 +114,12 @@ impl Inbound {
             Ok(message) => Ok(message),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether the message gone on to is the last that is there, as far as is known.
+    #[inline]
+    pub(super) fn is_last(&self) -> bool {
+        !self.reads_on && !self.receiver.has_more()
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -224,7 +239,7 @@ impl Inbound {
         Poll::Ready(Step::Failure)
     }
 
-    /// Writes what is to be written before the wait, and reads.
+    /// Reads, after what is to be written before the wait.
     #[inline]
     fn poll_more(
         &mut self,
@@ -232,30 +247,67 @@ impl Inbound {
         context: &mut Context<'_>,
         most_queued: Option<usize>,
     ) -> Poll<io::Result<()>> {
+        loop {
+            if !self.reads_on
+                && let Some(end) = self.poll_answers(link, context, most_queued)
+            {
+                return end;
+            }
+            if !self.receiver.reads()
+                && let Some(ended) = self.poll_ending(link, context)
+            {
+                return ended;
+            }
+            match self.poll_read(link, context) {
+                // There was no more after all.
+                Poll::Pending if self.reads_on => self.reads_on = false,
+                Poll::Pending => return self.wait(),
+                read => return read,
+            }
+        }
+    }
+
+    /// Writes what is queued. What there is to do instead of reading, if anything.
+    #[inline]
+    fn poll_answers(
+        &mut self,
+        link: &mut impl Link,
+        context: &mut Context<'_>,
+        most_queued: Option<usize>,
+    ) -> Option<Poll<io::Result<()>>> {
+        self.unanswered = 0;
         if self.owes_any(link) {
             match link.poll_write_out(context) {
                 Poll::Ready(Ok(())) => self.owes = false,
-                Poll::Ready(Err(error)) => return self.poll_reason(link, context, error),
+                Poll::Ready(Err(error)) => return Some(self.poll_reason(link, context, error)),
                 // Not to read would be to wait for a peer that may wait for this end.
                 Poll::Pending if most_queued.is_none_or(|most| link.sender().output().len() <= most) => {}
-                Poll::Pending => return self.wait(),
+                Poll::Pending => return Some(self.wait()),
             }
         }
-        if !self.receiver.reads()
-            && let Some(ended) = self.poll_ending(link, context)
-        {
-            return ended;
-        }
-        match link.poll_read(context, self.receiver.room()) {
-            Poll::Ready(Ok(bytes @ 1..)) => {
+        None
+    }
+
+    #[inline]
+    fn poll_read(&mut self, link: &mut impl Link, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let room = self.receiver.room();
+        let size = room.len();
+        match ready!(link.poll_read(context, room))? {
+            0 => self.receiver.eof(&mut link.sender()),
+            bytes => {
                 self.receiver.filled(bytes);
+                self.reads_on = bytes == size && self.reads_on(bytes);
                 self.phase = Phase::Events;
             }
-            Poll::Ready(Ok(0)) => self.receiver.eof(&mut link.sender()),
-            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-            Poll::Pending => return self.wait(),
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Whether there may be more before the bytes that were read now and before are answered.
+    #[cold]
+    fn reads_on(&mut self, bytes: usize) -> bool {
+        self.unanswered = self.unanswered.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
+        self.unanswered < MOST_UNANSWERED
     }
 
     /// What was to be written can't be. What has come may say why.
@@ -272,14 +324,14 @@ impl Inbound {
         {
             return ended;
         }
-        Poll::Ready(match link.poll_read(context, self.receiver.room()) {
+        match link.poll_read(context, self.receiver.room()) {
             Poll::Ready(Ok(bytes @ 1..)) => {
                 self.receiver.filled(bytes);
                 self.phase = Phase::Events;
-                Ok(())
+                Poll::Ready(Ok(()))
             }
-            _ => Err(error),
-        })
+            _ => Poll::Ready(Err(error)),
+        }
     }
 
     /// Nothing that comes is of interest. What there is to do instead of reading it, if anything.

@@ -22,9 +22,9 @@ const LONG: usize = 4 << 10;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Responder<'_, S> {
     /// Queues a message when there is room for it; it is written with the next wait for a message, or when the
-    /// [write limit](super::WebSocket::with_write_limit) is reached. So all that came with one read is answered with one write.
+    /// [write limit](super::WebSocket::with_write_limit) is reached. So all that came with one read, or a few full ones, is answered with one write.
     ///
-    /// A long one that is the last of a read is written at once, from where it lies, and this waits until the stream has
+    /// A long one that is the last of these is written at once, from where it lies, and this waits until the stream has
     /// taken it: if the stream has vectored writes, and the message is neither masked nor compressed. Dropped while it
     /// waits, what was not written is copied and queued.
     ///

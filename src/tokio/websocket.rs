@@ -89,7 +89,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     }
 
     /// The next message, and what answers to it can be sent with while it is borrowed. For whoever answers: all that came with
-    /// one read is answered with one write, and while more than the [write limit](Self::with_write_limit) is
+    /// one read, or a few full ones, is answered with one write, and while more than the [write limit](Self::with_write_limit) is
     /// queued, no further message is given.
     ///
     /// ```
@@ -154,7 +154,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     ) -> impl Future<Output = Result<Option<(Message<'_>, Responder<'_, S>)>, Error>> {
         let most = self.own.write_limit;
         Next::new(self, Some(most), |Self { inbound, own }: &mut Self| {
-            own.is_last = !inbound.receiver.has_more();
+            own.is_last = inbound.is_last();
             Ok((inbound.message()?, Responder { own }))
         })
     }
