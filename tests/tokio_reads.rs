@@ -165,8 +165,7 @@ fn all_is_answered_at_the_end_of_the_stream() {
 fn long_messages_under_way_at_once_go_out_with_the_last_from_where_it_lies() {
     let message = [&[0x82, 0xfe, 0x40, 0, 0, 0, 0, 0][..], &[7; 16 << 10]].concat();
     let wire = echo(message.repeat(4), false, server());
-    let writes: Vec<Call> =
-        wire.calls.into_iter().filter(|call| matches!(call, Call::Write(_))).collect();
+    let writes: Vec<Call> = wire.calls.into_iter().filter(|call| matches!(call, Call::Write(_))).collect();
     let answer = 4 + (16 << 10);
     assert_eq!(writes, [Call::Write(3 * answer), Call::Write(answer)]);
 }
