@@ -26,7 +26,7 @@
 //!
 //! async fn server(stream: tokio::io::DuplexStream) -> Result<(), Box<dyn std::error::Error>> {
 //!     let (mut socket, _) = WebSocket::accept(stream, &ServerHandshake::new(), &Settings::new()).await?;
-//!     // Everything that is there to be read is answered with one write.
+//!     // What is there to be read is answered with few writes.
 //!     while let Some((message, sender)) = socket.next_message_and_sender().await? {
 //!         if !message.is_control() {
 //!             sender.send(message)?;
@@ -65,10 +65,12 @@
 //! and the contexts of context takeover if that was agreed on.
 //!
 //! # Reads and writes
-//! A read is of 16 KiB, or as much as [`with_read_size`](crate::Connection::with_read_size) says; by itself it becomes more only for
-//! payloads that are longer, up to 128 KiB. One that fills its room left more behind: that is read before what was queued
-//! meanwhile is written, up to 48 KiB of it, so that many messages take one write and stay in the nearest caches. A wait never
-//! begins before all of it is written.
+//! A read is of 16 KiB and a header, or as much as [`with_read_size`](crate::Connection::with_read_size) says; by itself it becomes
+//! more only for payloads that are longer, up to eight times as much. One that fills its room left more behind: that is read before
+//! what was queued meanwhile is written, so that many messages take one write and stay in the nearest caches. It goes on until 48 KiB
+//! were read, more is queued than the write limit or a sixteenth of the
+//! [output limit](crate::Connection::with_output_limit), or nothing is there: no wait begins before the stream was given all
+//! that is queued.
 //!
 //! # Back-pressure
 //! [`send`](WebSocket::send), [`feed`](WebSocket::feed), the same two for prepared messages, and the `Sink` wait while the

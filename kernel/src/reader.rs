@@ -280,8 +280,8 @@ impl FrameReader {
         if self.given == 0 || self.current().ends() { 0 } else { self.decoder.remaining() }
     }
 
-    /// Bytes still to come of the payload that what was read ends in, whether or not its pieces are given; 0 if it ends with a
-    /// frame, or in a header.
+    /// Bytes still to come of the payload that what was decoded ends in, whether or not its pieces are given; 0 if it ends with a
+    /// frame, in a header, or in a payload that is short enough to be [kept whole](FrameDecoder::with_whole_frames).
     ///
     /// ```
     /// use wscodec_kernel::{FrameDecoder, FrameReader};

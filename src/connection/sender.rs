@@ -247,6 +247,11 @@ impl Sender {
         self.send_unbounded(message)
     }
 
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn output_limit(&self) -> usize {
+        self.output.limit()
+    }
+
     pub(super) const fn set_output_limit(&mut self, bytes: usize) {
         self.output.set_limit(bytes);
     }

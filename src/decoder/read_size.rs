@@ -11,8 +11,10 @@ pub(super) struct ReadSize {
     /// Reads in a row that brought little.
     small: u8,
     growth: Growth,
-    /// What the reader is to be asked before the next read.
-    open: Option<Question>,
+    /// It was filled, and how much is still to come of the payload was not asked yet.
+    is_filled: bool,
+    /// It has become less, and the buffer has not.
+    has_shrunk: bool,
 }
 
 /// When it becomes more.
@@ -21,16 +23,8 @@ enum Growth {
     Never,
     /// With each read that fills it.
     WithReads,
-    /// If a payload needs as much again and more, too.
+    /// With those that fill it and leave more than as much again to come of a payload.
     WithPayloads,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Question {
-    /// It was filled: how much is still to come of the payload?
-    Filled,
-    /// It has become less: is nothing in the buffer, which has not?
-    Shrunk,
 }
 
 /// 16 KiB and a header: a read of as much brings hundreds of small messages, and stays in the nearest cache.
@@ -46,7 +40,7 @@ const SMALL_READS: u8 = 64;
 
 impl ReadSize {
     pub(super) const fn new() -> Self {
-        Self { bytes: LEAST, small: 0, growth: Growth::WithReads, open: None }
+        Self { bytes: LEAST, small: 0, growth: Growth::WithReads, is_filled: false, has_shrunk: false }
     }
 
     pub(super) fn fixed(bytes: usize) -> Self {
@@ -79,50 +73,55 @@ impl ReadSize {
     fn adapt(&mut self, bytes: usize) {
         let size = self.bytes();
         match self.growth {
-            Growth::Never => return,
+            Growth::Never => {}
             Growth::WithReads if bytes >= size => self.double(),
-            Growth::WithPayloads if bytes >= size && self.open.is_none() => {
-                self.open = Some(Question::Filled);
-            }
-            _ => {}
-        }
-        let is_small = self.bytes > LEAST && bytes < size / 4;
-        self.small = if is_small { self.small + 1 } else { 0 };
-        if self.small == SMALL_READS {
-            self.bytes /= 2;
-            self.small = 0;
-            self.open = Some(Question::Shrunk);
+            Growth::WithReads => self.count(bytes < size / 4),
+            Growth::WithPayloads if bytes >= size => self.is_filled = true,
+            Growth::WithPayloads => self.count(true),
         }
     }
 
     /// Whether the reader is to be [asked](Self::ask) before the next read.
     #[inline]
-    pub(super) const fn is_open(&self) -> bool {
-        self.open.is_some()
+    pub(super) const fn has_question(&self) -> bool {
+        self.is_filled || self.has_shrunk
     }
 
-    /// Before the next read.
+    /// What was read is decoded.
     #[cold]
     pub(super) fn ask(&mut self, reader: &mut FrameReader) {
-        match self.open {
-            Some(Question::Filled) if reader.to_come() > self.bytes() as u64 => self.double(),
-            // Between messages, or a long one would be moved.
-            Some(Question::Shrunk) if reader.left_over() > 0 => return,
-            Some(Question::Shrunk) => reader.release(),
-            _ => {}
+        if core::mem::take(&mut self.is_filled) {
+            match (reader.to_come(), u64::from(self.bytes)) {
+                (to_come, bytes) if to_come > bytes => self.double(),
+                (to_come, bytes) => self.count(to_come <= bytes / 2),
+            }
         }
-        self.open = None;
+        // Between messages, or a long one would be moved.
+        if self.has_shrunk && reader.left_over() == 0 {
+            self.has_shrunk = false;
+            reader.release();
+        }
     }
 
     /// As at first.
     pub(super) const fn reset(&mut self) {
-        (self.bytes, self.small, self.open) = match self.growth {
-            Growth::Never => (self.bytes, 0, None),
-            _ => (LEAST, 0, None),
-        };
+        if !matches!(self.growth, Growth::Never) {
+            *self = Self { growth: self.growth, ..Self::new() };
+        }
     }
 
     fn double(&mut self) {
         self.bytes = MOST.min(self.bytes * 2);
+        self.small = 0;
+    }
+
+    /// One more read that needed all of it, or did not.
+    fn count(&mut self, is_small: bool) {
+        self.small = if is_small && self.bytes > LEAST { self.small + 1 } else { 0 };
+        if self.small == SMALL_READS {
+            self.bytes /= 2;
+            self.small = 0;
+            self.has_shrunk = true;
+        }
     }
 }

@@ -45,7 +45,7 @@ impl Decoder {
     #[inline(always)]
     pub fn room(&mut self) -> &mut [u8] {
         let reader = &mut self.machine.reader;
-        if self.read_size.is_open() {
+        if self.read_size.has_question() {
             self.read_size.ask(reader);
         }
         borrow_memory(reader);

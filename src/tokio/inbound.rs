@@ -25,7 +25,7 @@ pub(super) struct Inbound {
     owes: bool,
     /// Whether the last read filled its room, so that there is more, and it is read before what is queued is written.
     reads_on: bool,
-    /// How many bytes were read since something was last written.
+    /// How many bytes such reads brought since what was queued was last written by this side.
     unanswered: u32,
     /// Why it failed, if it did, until that is told.
     failure: Option<Box<Error>>,
@@ -248,6 +248,7 @@ impl Inbound {
         most_queued: Option<usize>,
     ) -> Poll<io::Result<()>> {
         loop {
+            self.reads_on = self.reads_on && may_read_on(link, most_queued);
             if !self.reads_on
                 && let Some(end) = self.poll_answers(link, context, most_queued)
             {
@@ -262,6 +263,11 @@ impl Inbound {
                 // There was no more after all.
                 Poll::Pending if self.reads_on => self.reads_on = false,
                 Poll::Pending => return self.wait(),
+                Poll::Ready(Err(error)) if self.reads_on => {
+                    // It may be the peer's direction alone: what came before is answered, as if it had been read last.
+                    _ = link.poll_write_out(context);
+                    return Poll::Ready(Err(error));
+                }
                 read => return read,
             }
         }
@@ -392,6 +398,14 @@ impl Inbound {
         }
         link.poll_shutdown(context).map(|_| ())
     }
+}
+
+/// Whether there is room for the answers to more than was answered: most of it, or answers that fit read by read would not.
+#[inline]
+fn may_read_on(link: &mut impl Link, most_queued: Option<usize>) -> bool {
+    let sender = link.sender();
+    let queued = sender.output().len();
+    queued <= sender.output_limit() / 16 && most_queued.is_none_or(|most| queued <= most)
 }
 
 /// Writes until no more than `most` bytes are queued.

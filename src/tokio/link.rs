@@ -41,7 +41,7 @@ pub(super) struct Own<S> {
     pub(super) sender: Sender,
     /// In bytes.
     pub(super) write_limit: usize,
-    /// Whether no other message came with the one that a [`Responder`](super::Responder) was last given for.
+    /// Whether no other message is there behind the one that a [`Responder`](super::Responder) was last given for, as far as is known.
     pub(super) is_last: bool,
 }
 

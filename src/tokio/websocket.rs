@@ -74,8 +74,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// While the message is borrowed, nothing is sent by the socket: who answers takes
     /// [`next_message_and_sender`](Self::next_message_and_sender).
     ///
-    /// What is queued is written before more is read, also a message of the caller's: so to
-    /// [`feed`](Self::feed) and then wait for a message flushes once.
+    /// What is queued is written before a wait, also a message of the caller's: so to [`feed`](Self::feed) and then wait for
+    /// a message flushes once.
     ///
     /// A close frame comes when its answer was written, and an error when the peer was told of it with a close frame and the
     /// stream was shut down, as far as it takes that. Either may take as long as the peer likes.
