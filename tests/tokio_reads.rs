@@ -41,6 +41,9 @@ enum Then {
 struct Wire {
     incoming: VecDeque<u8>,
     then: Then,
+    came: usize,
+    /// How many bytes come at once at the most, after a MiB; 0 if that is left to the room.
+    at_once: usize,
     /// Nothing can be written.
     is_jammed: bool,
     calls: Vec<Call>,
@@ -67,7 +70,9 @@ impl AsyncRead for Noted {
             }
             _ => {}
         }
-        let bytes = to.remaining().min(wire.incoming.len());
+        let at_once = if wire.at_once == 0 || wire.came < 1 << 20 { usize::MAX } else { wire.at_once };
+        let bytes = to.remaining().min(wire.incoming.len()).min(at_once);
+        wire.came += bytes;
         to.put_slice(&wire.incoming.drain(..bytes).collect::<Vec<u8>>());
         wire.calls.push(Call::Read(bytes));
         Poll::Ready(Ok(()))
@@ -232,8 +237,7 @@ fn who_takes_no_answers_is_not_read_from() {
 /// As many bytes of output as the answers to a read take: it fits whatever is read.
 #[test]
 fn a_small_limit_of_output_is_no_less_than_it_was_for_one_read() {
-    let message = [&[0x82, 0xfe, 3, 232, 0, 0, 0, 0][..], &[7; 1_000]].concat();
-    let noted = Noted(Arc::new(Mutex::new(Wire::of(message.repeat(100), Then::Nothing))));
+    let noted = Noted(Arc::new(Mutex::new(Wire::of(long(1_000).repeat(100), Then::Nothing))));
     let connection = server().with_read_size(4_096).with_output_limit(8_192);
     let mut socket = WebSocket::from_connection(noted.clone(), connection);
     let twice = async {
@@ -249,27 +253,28 @@ fn a_small_limit_of_output_is_no_less_than_it_was_for_one_read() {
 
 #[test]
 fn long_messages_under_way_at_once_go_out_with_the_last_from_where_it_lies() {
-    let message = [&[0x82, 0xfe, 0x40, 0, 0, 0, 0, 0][..], &[7; 16 << 10]].concat();
-    let wire = echo(Wire::of(message.repeat(4), Then::Nothing), server());
+    let wire = echo(Wire::of(long(16 << 10).repeat(4), Then::Nothing), server());
     let writes: Vec<Call> = wire.calls.into_iter().filter(|call| matches!(call, Call::Write(_))).collect();
     let answer = 4 + (16 << 10);
     assert_eq!(writes, [Call::Write(3 * answer), Call::Write(answer)]);
 }
 
-/// A frame of a client, not short.
+/// A frame of a client, of 126 bytes and more.
 fn long(payload: u32) -> Vec<u8> {
-    let [_, a, b, c] = payload.to_be_bytes();
-    let header = [0x82, 0xff, 0, 0, 0, 0, 0, a, b, c, 0, 0, 0, 0];
-    [&header[..], &vec![7; payload as usize]].concat()
+    let [a, b, c, d] = payload.to_be_bytes();
+    let length = if payload < 1 << 16 { vec![0xfe, c, d] } else { vec![0xff, 0, 0, 0, 0, a, b, c, d] };
+    [&[0x82], &length[..], &[0; 4], &vec![7; payload as usize]].concat()
 }
 
 #[test]
 fn the_room_grows_with_payloads_that_need_more_and_not_with_many() {
     let room_for = |payload: u32, messages: usize| {
-        echo(Wire::of(long(payload).repeat(messages), Then::Nothing), server()).room
+        let wire = echo(Wire::of(long(payload).repeat(messages), Then::Nothing), server());
+        assert!(wire.written() > payload as usize * messages, "all of them come back");
+        wire.room
     };
     assert_eq!(room_for(16 << 10, 40), ROOM);
-    assert_eq!(room_for(20_000, 40), ROOM, "a rest is no reason");
+    assert_eq!(room_for(20_000, 1), ROOM, "a rest is no reason");
     assert_eq!(room_for(100_000, 1), 4 * ROOM, "after 16 KiB there are 83 to come, after 48 there are 51");
     assert_eq!(room_for(1 << 20, 1), 8 * ROOM);
     assert_eq!(room_for(4 << 20, 2), 8 * ROOM);
@@ -277,15 +282,17 @@ fn the_room_grows_with_payloads_that_need_more_and_not_with_many() {
 
 #[test]
 fn the_room_is_small_again_once_payloads_are_however_many_there_are() {
-    let after = |rest: Vec<u8>| {
-        let wire = echo(Wire::of([long(1 << 20), rest].concat(), Then::Nothing), server());
-        assert_eq!(wire.room, 8 * ROOM);
+    let after = |rest: Vec<u8>, at_once: usize| {
+        let wire = Wire::of([long(1 << 20), rest].concat(), Then::Nothing);
+        let wire = echo(Wire { at_once, ..wire }, server());
+        assert_eq!((wire.room, wire.incoming.len()), (8 * ROOM, 0));
         wire.last_room
     };
-    assert_eq!(after(Vec::new()), 8 * ROOM);
-    // 64 reads that fill the room, then 64 of half as much, and so on.
-    assert_eq!(after(ASKED.repeat(64 * 15 * ROOM / ASKED.len())), ROOM);
-    assert_eq!(after(long(1 << 20).repeat(20)), 8 * ROOM);
+    assert_eq!(after(Vec::new(), 0), 8 * ROOM);
+    // 64 reads that fill the room, then 64 of half as much, and so on; then the same where they fill three eighths of it.
+    assert_eq!(after(ASKED.repeat(64 * 15 * ROOM / ASKED.len()), 0), ROOM);
+    assert_eq!(after(ASKED.repeat(64 * 9 * ROOM / ASKED.len()), 3 * ROOM), ROOM);
+    assert_eq!(after(long(1 << 20).repeat(20), 0), 8 * ROOM);
 }
 
 #[test]
