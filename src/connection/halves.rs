@@ -42,8 +42,7 @@ impl Connection {
     }
 
     pub(crate) fn from_halves(receiver: Receiver, sender: Sender) -> Self {
-        let Receiver { mut decoder, options, ending, .. } = receiver;
-        decoder.grow_reads_with_payloads(false);
+        let Receiver { decoder, options, ending, .. } = receiver;
         let is_special = decoder.may_be_raw() || ending.error.is_some();
         Self { decoder, sender, options, ending, is_special }
     }
@@ -138,10 +137,10 @@ impl Receiver {
         self.decoder.has_message()
     }
 
-    /// For whoever reads on before it answers.
+    /// See [`Decoder::grow_reads_with_payloads`].
     #[cfg(feature = "tokio")]
-    pub(crate) fn grow_reads_with_payloads(&mut self) {
-        self.decoder.grow_reads_with_payloads(true);
+    pub(crate) const fn grow_reads_with_payloads(&mut self, alone: bool) {
+        self.decoder.grow_reads_with_payloads(alone);
     }
 
     /// Where to read to; the event is gone with this.

@@ -1,14 +1,19 @@
 //! The sending side of a connection.
 
+mod fragments;
+mod lengths;
+
 use core::fmt;
 
 use wscodec_compressors::{CompressionWish, ConfigError};
-use wscodec_kernel::{FrameHeader, MAX_HEADER_LENGTH, Opcode};
+use wscodec_kernel::MAX_HEADER_LENGTH;
 
+pub(crate) use self::lengths::frame_length;
+use self::lengths::payload_length;
 use super::output::Output;
 use super::pongs::Pongs;
 use super::stream::Stream;
-use crate::{CloseFrame, DataKind, Encoder, Error, Message, MisuseError, RawFrame, Role};
+use crate::{CloseFrame, DataKind, Encoder, Error, Message, MisuseError, Role};
 
 /// Queues messages of a [`Connection`](super::Connection) to be written: whole, in fragments, as a stream or as raw
 /// frames.
@@ -122,60 +127,6 @@ impl Sender {
     /// bytes, and [`Error::Backend`] without randomness.
     pub fn close(&mut self, frame: Option<CloseFrame<'_>>) -> Result<(), Error> {
         self.close_by(|encoder, out| encoder.encode(Message::Close(frame), out))
-    }
-
-    /// Queues the first fragment of a message; see [`Encoder::begin_message`].
-    ///
-    /// # Errors
-    /// Those of all calls that queue, and of [`Encoder::begin_message`].
-    pub fn begin_message(&mut self, kind: DataKind, fragment: &[u8]) -> Result<(), Error> {
-        self.begin_message_with(kind, fragment, CompressionWish::Auto)
-    }
-
-    /// [`begin_message`](Self::begin_message) with a wish of the application whether the message is compressed.
-    ///
-    /// # Errors
-    /// As [`begin_message`](Self::begin_message).
-    pub fn begin_message_with(
-        &mut self,
-        kind: DataKind,
-        fragment: &[u8],
-        wish: CompressionWish,
-    ) -> Result<(), Error> {
-        self.fragment(fragment, |encoder, out| encoder.begin_message_with(kind, fragment, wish, out))
-    }
-
-    /// Queues a further fragment, not the last; see [`Encoder::continue_message`].
-    ///
-    /// # Errors
-    /// Those of all calls that queue, and of [`Encoder::continue_message`].
-    pub fn continue_message(&mut self, fragment: &[u8]) -> Result<(), Error> {
-        self.fragment(fragment, |encoder, out| encoder.continue_message(fragment, out))
-    }
-
-    /// Queues the last fragment; see [`Encoder::finish_message`].
-    ///
-    /// # Errors
-    /// Those of all calls that queue, and of [`Encoder::finish_message`].
-    pub fn finish_message(&mut self, fragment: &[u8]) -> Result<(), Error> {
-        self.fragment(fragment, |encoder, out| encoder.finish_message(fragment, out))
-    }
-
-    /// Queues a frame with any FIN and reserved bits; see [`Encoder::encode_frame`]. There is always room for a close frame, as
-    /// in [`close`](Self::close).
-    ///
-    /// # Errors
-    /// Those of all calls that queue, and of [`Encoder::encode_frame`].
-    pub fn send_frame(&mut self, frame: RawFrame<'_>) -> Result<(), Error> {
-        self.check_open()?;
-        if frame.opcode == Opcode::Close {
-            return self.close_by(|encoder, out| encoder.encode_frame(frame, out));
-        }
-        if !frame.opcode.is_control() {
-            self.stream.check_idle()?;
-        }
-        let Self { encoder, output, .. } = self;
-        output.append(frame_length(self.role, frame.payload.len()), |out| encoder.encode_frame(frame, out))
     }
 
     /// What is to be written to the transport, in this order. Its length is what is still queued.
@@ -315,15 +266,6 @@ impl Sender {
         })
     }
 
-    /// Whether a message goes out in one frame.
-    pub(super) fn fits_a_frame(&self, message: &Message<'_>) -> bool {
-        payload_length(message) <= self.frame_size
-    }
-
-    pub(super) const fn frame_length(&self, payload: usize) -> usize {
-        frame_length(self.role, payload)
-    }
-
     /// Sends messages one after the other, if there is room for all that come before a close frame.
     fn send_each(&mut self, messages: &[Message<'_>]) -> Result<(), Error> {
         let before_close = messages.iter().take_while(|message| !is_close(message));
@@ -389,41 +331,6 @@ impl Sender {
         let Self { encoder, output, .. } = self;
         output.append(frame_length(self.role, payload_length(&message)), |out| encoder.encode(message, out))
     }
-
-    fn fragment(
-        &mut self,
-        fragment: &[u8],
-        encode: impl FnOnce(&mut Encoder, &mut Vec<u8>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        self.check_open()?;
-        self.stream.check_idle()?;
-        let Self { encoder, output, .. } = self;
-        output.append(frame_length(self.role, fragment.len()), |out| encode(encoder, out))
-    }
-
-    /// What a message counts with for the limit, in the frames that it goes out in.
-    fn queued_length(&self, message: &Message<'_>, wish: CompressionWish) -> usize {
-        match message.data() {
-            Some((_, payload)) => self.queued_data_length(payload, wish),
-            None => frame_length(self.role, payload_length(message)),
-        }
-    }
-
-    #[inline]
-    fn queued_data_length(&self, payload: &[u8], wish: CompressionWish) -> usize {
-        let length = payload.len();
-        let Some(first) = payload.get(..self.frame_size) else { return frame_length(self.role, length) };
-        // The last frame has what is left, or is as long as the others.
-        let others = length.saturating_sub(1) / self.frame_size;
-        if others > 0 && self.encoder.compresses(first, wish) {
-            // What does not compress gets longer in each frame, by some bytes that most headers leave free.
-            return length.saturating_add((others + 1).saturating_mul(MAX_HEADER_LENGTH));
-        }
-        let last = length - others * self.frame_size;
-        others
-            .saturating_mul(frame_length(self.role, self.frame_size))
-            .saturating_add(frame_length(self.role, last))
-    }
 }
 
 impl fmt::Debug for Sender {
@@ -438,27 +345,6 @@ impl fmt::Debug for Sender {
     }
 }
 
-#[inline]
-const fn payload_length(message: &Message<'_>) -> usize {
-    match message {
-        Message::Text(text) => text.len(),
-        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
-        Message::Close(None) => 0,
-        Message::Close(Some(frame)) => 2 + frame.reason.len(),
-    }
-}
-
 const fn is_close(message: &Message<'_>) -> bool {
     matches!(message, Message::Close(_))
-}
-
-/// The bytes of a frame with its header.
-#[inline]
-pub(crate) const fn frame_length(role: Role, payload: usize) -> usize {
-    let key = match role {
-        Role::Server => None,
-        Role::Client => Some([0; 4]),
-    };
-    let header = FrameHeader { masking_key: key, ..FrameHeader::new(Opcode::Binary, payload as u64) };
-    payload.saturating_add(header.encoded_length())
 }

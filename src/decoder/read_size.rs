@@ -24,6 +24,10 @@ enum Growth {
     /// With each read that fills it.
     WithReads,
     /// With those that fill it and leave more than as much again to come of a payload.
+    #[cfg_attr(
+        not(feature = "tokio"),
+        allow(dead_code, reason = "only that adapter reads on before it answers")
+    )]
     WithPayloads,
 }
 
@@ -49,9 +53,9 @@ impl ReadSize {
     }
 
     /// From now on it grows with long payloads alone, or again with all reads, unless it is the user's.
-    #[cfg(any(feature = "blocking", feature = "tokio"))]
-    pub(super) fn grow_with_payloads(&mut self, alone: bool) {
-        if self.growth != Growth::Never {
+    #[cfg(feature = "tokio")]
+    pub(super) const fn grow_with_payloads(&mut self, alone: bool) {
+        if !matches!(self.growth, Growth::Never) {
             self.growth = if alone { Growth::WithPayloads } else { Growth::WithReads };
         }
     }

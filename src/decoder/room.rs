@@ -35,8 +35,8 @@ impl Decoder {
     }
 
     /// For whoever reads on before it answers: the read size grows with long payloads alone, or again with all reads.
-    #[cfg(any(feature = "blocking", feature = "tokio"))]
-    pub(crate) fn grow_reads_with_payloads(&mut self, alone: bool) {
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn grow_reads_with_payloads(&mut self, alone: bool) {
         self.read_size.grow_with_payloads(alone);
     }
 

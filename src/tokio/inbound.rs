@@ -68,8 +68,14 @@ const DROPPED_READS: usize = 16;
 
 impl Inbound {
     pub(super) fn new(mut receiver: Receiver) -> Self {
-        receiver.grow_reads_with_payloads();
+        receiver.grow_reads_with_payloads(true);
         Self { receiver, phase: Phase::Events, owes: true, reads_on: false, unanswered: 0, failure: None }
+    }
+
+    /// The receiver as it came.
+    pub(super) fn into_receiver(mut self) -> Receiver {
+        self.receiver.grow_reads_with_payloads(false);
+        self.receiver
     }
 
     /// Goes on to the next event.

@@ -412,7 +412,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     #[must_use]
     pub fn into_parts(self) -> (S, Connection) {
         let Self { inbound, own, .. } = self;
-        (own.transport.stream, Connection::from_halves(inbound.receiver, own.sender))
+        (own.transport.stream, Connection::from_halves(inbound.into_receiver(), own.sender))
     }
 
     /// Gives back what memory it can while the connection is idle; see [`Connection::release`].
