@@ -25,7 +25,7 @@ pub(super) struct Inbound {
     owes: bool,
     /// Whether the last read filled its room, so that there is more, and it is read before what is queued is written.
     reads_on: bool,
-    /// How many bytes such reads brought since what was queued was last written by this side.
+    /// How many bytes such reads have brought, one after the other.
     unanswered: u32,
     /// Why it failed, if it did, until that is told.
     failure: Option<Box<Error>>,
@@ -254,7 +254,9 @@ impl Inbound {
         most_queued: Option<usize>,
     ) -> Poll<io::Result<()>> {
         loop {
-            self.reads_on = self.reads_on && may_read_on(link, most_queued);
+            if self.reads_on && !may_read_on(link, most_queued) {
+                self.reads_on = false;
+            }
             if !self.reads_on
                 && let Some(end) = self.poll_answers(link, context, most_queued)
             {
@@ -287,7 +289,6 @@ impl Inbound {
         context: &mut Context<'_>,
         most_queued: Option<usize>,
     ) -> Option<Poll<io::Result<()>>> {
-        self.unanswered = 0;
         if self.owes_any(link) {
             match link.poll_write_out(context) {
                 Poll::Ready(Ok(())) => self.owes = false,
@@ -308,17 +309,18 @@ impl Inbound {
             0 => self.receiver.eof(&mut link.sender()),
             bytes => {
                 self.receiver.filled(bytes);
-                self.reads_on = bytes == size && self.reads_on(bytes);
+                self.reads_on = bytes == size && self.leaves_more(bytes);
                 self.phase = Phase::Events;
             }
         }
         Poll::Ready(Ok(()))
     }
 
-    /// Whether there may be more before the bytes that were read now and before are answered.
+    /// After a read that filled its room: whether the next one comes before what is queued is written.
     #[cold]
-    fn reads_on(&mut self, bytes: usize) -> bool {
-        self.unanswered = self.unanswered.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
+    fn leaves_more(&mut self, bytes: usize) -> bool {
+        let before = if self.reads_on { self.unanswered } else { 0 };
+        self.unanswered = before.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
         self.unanswered < MOST_UNANSWERED
     }
 
