@@ -47,8 +47,9 @@ struct Wire {
     /// Nothing can be written.
     is_jammed: bool,
     calls: Vec<Call>,
-    /// The longest room for a read, and the last.
+    /// The longest room for a read, the shortest after a MiB, and the last.
     room: usize,
+    least_room: Option<usize>,
     last_room: usize,
 }
 
@@ -60,6 +61,9 @@ impl AsyncRead for Noted {
         let mut wire = self.0.lock().expect("no panics");
         wire.last_room = to.remaining();
         wire.room = wire.room.max(wire.last_room);
+        if wire.came >= 1 << 20 {
+            wire.least_room = wire.least_room.into_iter().chain([wire.last_room]).min();
+        }
         match wire.then {
             Then::Nothing if wire.incoming.is_empty() => {
                 wire.calls.push(Call::Wait);
@@ -138,7 +142,7 @@ fn serve(noted: Noted, mut socket: WebSocket<Noted>) -> (Wire, Option<Result<(),
     };
     let mut serve = pin!(serve);
     // Who wants to let others get on is polled again.
-    for _ in 0..100 {
+    for _ in 0..1_000 {
         if let Poll::Ready(result) = serve.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             ended = Some(result);
             break;
@@ -286,13 +290,17 @@ fn the_room_is_small_again_once_payloads_are_however_many_there_are() {
         let wire = Wire::of([long(1 << 20), rest].concat(), Then::Nothing);
         let wire = echo(Wire { at_once, ..wire }, server());
         assert_eq!((wire.room, wire.incoming.len()), (8 * ROOM, 0));
+        assert_eq!(wire.least_room, Some(wire.last_room), "it goes down alone");
         wire.last_room
     };
     assert_eq!(after(Vec::new(), 0), 8 * ROOM);
     // 64 reads that fill the room, then 64 of half as much, and so on; then the same where they fill three eighths of it.
     assert_eq!(after(ASKED.repeat(64 * 15 * ROOM / ASKED.len()), 0), ROOM);
     assert_eq!(after(ASKED.repeat(64 * 9 * ROOM / ASKED.len()), 3 * ROOM), ROOM);
+    // As long as there are long ones it stays, however little of them comes at once.
     assert_eq!(after(long(1 << 20).repeat(20), 0), 8 * ROOM);
+    assert_eq!(after(long(1 << 20).repeat(20), 66_000), 8 * ROOM);
+    assert_eq!(after(long(1 << 20).repeat(2), 1_500), 8 * ROOM);
 }
 
 #[test]

@@ -11,8 +11,8 @@ pub(super) struct ReadSize {
     /// Reads in a row that brought little.
     small: u8,
     growth: Growth,
-    /// It was filled, and how much is still to come of the payload was not asked yet.
-    is_filled: bool,
+    /// The last read, if it was not asked yet how much is still to come of its payload.
+    last: Option<Fill>,
     /// It has become less, and the buffer has not.
     has_shrunk: bool,
 }
@@ -42,9 +42,15 @@ const MOST: u32 = 8 * LEAST;
 /// it anew is little beside them.
 const SMALL_READS: u8 = 64;
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fill {
+    Full,
+    Part,
+}
+
 impl ReadSize {
     pub(super) const fn new() -> Self {
-        Self { bytes: LEAST, small: 0, growth: Growth::WithReads, is_filled: false, has_shrunk: false }
+        Self { bytes: LEAST, small: 0, growth: Growth::WithReads, last: None, has_shrunk: false }
     }
 
     pub(super) fn fixed(bytes: usize) -> Self {
@@ -80,24 +86,25 @@ impl ReadSize {
             Growth::Never => {}
             Growth::WithReads if bytes >= size => self.double(),
             Growth::WithReads => self.count(bytes < size / 4),
-            Growth::WithPayloads if bytes >= size => self.is_filled = true,
-            Growth::WithPayloads => self.count(true),
+            Growth::WithPayloads if bytes >= size => self.last = Some(Fill::Full),
+            Growth::WithPayloads => self.last = Some(Fill::Part),
         }
     }
 
     /// Whether the reader is to be [asked](Self::ask) before the next read.
     #[inline]
     pub(super) const fn has_question(&self) -> bool {
-        self.is_filled || self.has_shrunk
+        self.last.is_some() || self.has_shrunk
     }
 
     /// What was read is decoded.
     #[cold]
     pub(super) fn ask(&mut self, reader: &mut FrameReader) {
-        if core::mem::take(&mut self.is_filled) {
-            match (reader.to_come(), u64::from(self.bytes)) {
-                (to_come, bytes) if to_come > bytes => self.double(),
-                (to_come, bytes) => self.count(to_come <= bytes / 2),
+        if let Some(fill) = self.last.take() {
+            let (to_come, bytes) = (reader.to_come(), u64::from(self.bytes));
+            match fill {
+                Fill::Full if to_come > bytes => self.double(),
+                _ => self.count(to_come <= bytes / 2),
             }
         }
         // Between messages, or a long one would be moved.
