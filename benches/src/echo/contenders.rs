@@ -26,20 +26,8 @@ pub(super) fn plain(talk: &Talk) -> Vec<(Contender, Talker)> {
         ),
         |how, texts| rival_echo::open(Ours::default(), how, texts),
     )];
-    contenders.extend(talk.reads_by_message().map(message_by_message));
     contenders.extend(rivals(talk.read_size()));
     contenders
-}
-
-/// What is best where a read costs no more than the copy.
-fn message_by_message(read_size: usize) -> (Contender, Talker) {
-    let ours = Ours { read_size: Some(read_size), ..Ours::default() };
-    let contender = Contender::ours(
-        "wscodec (a message a read)",
-        engine(ours),
-        "the same `with_read_size` of a message and its header, so that each is the last of its read and written from where it lies",
-    );
-    here(contender, move |how, texts| rival_echo::open(ours, how, texts))
 }
 
 fn engine(ours: Ours) -> String {
@@ -117,7 +105,7 @@ fn rivals(read_size: usize) -> Vec<(Contender, Talker)> {
 pub(super) fn compressed(talk: &Talk, rivals: &[Rival]) -> Vec<(Contender, Talker)> {
     let mut contenders = Vec::new();
     for backend in [Backend::ZlibRs, Backend::Hybrid] {
-        let ours = Ours { backend: Some(backend), ..Ours::default() };
+        let ours = Ours { backend: Some(backend) };
         let contender = Contender::ours(
             format!("wscodec ({backend})"),
             engine(ours),

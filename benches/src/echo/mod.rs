@@ -14,7 +14,6 @@ use std::error::Error;
 use std::time::Duration;
 
 use rival_protocol::{Conversation, Conversing, timed};
-use wscodec_kernel::MAX_HEADER_LENGTH;
 
 use self::contenders::{compressed, plain};
 use crate::cli::Request;
@@ -120,12 +119,6 @@ impl Talk {
             _ => 1,
         };
         windows * self.how.in_flight as usize
-    }
-
-    /// How much a message and its header are, where several that are long are under way at once.
-    fn reads_by_message(&self) -> Option<usize> {
-        let several_long = self.how.in_flight > 1 && self.size.bytes >= 16 << 10;
-        several_long.then_some(self.size.bytes + MAX_HEADER_LENGTH)
     }
 
     /// In bytes, for tungstenite, which lets it be chosen: its default where more is under way at once, and 16 KiB where not.

@@ -11,8 +11,6 @@ use wscodec_kernel::Level;
 #[derive(Clone, Copy, Default)]
 pub struct Ours {
     pub backend: Option<Backend>,
-    /// How many bytes it reads at once, if it is not to find that by itself.
-    pub read_size: Option<usize>,
 }
 
 pub struct End<S>(WebSocket<S>);
@@ -20,9 +18,6 @@ pub struct End<S>(WebSocket<S>);
 impl Ours {
     fn end<S: Stream>(self, role: Role, stream: S) -> Result<End<S>, Failure> {
         let mut connection = Connection::new(role, Limits::new());
-        if let Some(bytes) = self.read_size {
-            connection = connection.with_read_size(bytes);
-        }
         if let Some(backend) = self.backend {
             connection = connection
                 .with_compressor(backend, CompressorConfig::default())?

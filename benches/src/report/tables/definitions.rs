@@ -69,8 +69,7 @@ impl Why {
             Self::Shared => {
                 "a server that owns its messages sends back the very bytes that it read, by one vectored write. Ours lends \
                  messages, and copies all but the last of a read into one output: for short ones that is what makes it fast, \
-                 for long ones a pass over the memory more. In memory a `with_read_size` of a message, with which each is the last \
-                 of its read, takes a third off that (`wscodec (a message a read)`); over TCP it takes a fifth more."
+                 for long ones a pass over the memory more."
             }
             Self::SameEngine => {
                 "sockudo-ws and yawc run on zlib-rs, the engine below our backend; what differs is how a layer feeds it."
