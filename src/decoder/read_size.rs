@@ -2,13 +2,12 @@
 
 use wscodec_kernel::{FrameReader, MAX_HEADER_LENGTH};
 
-/// The size of a read. Unless it is the user's, it doubles with reads that fill it, and halves when reads bring little for
-/// long.
+/// The size of a read. Unless it is the user's, it doubles with reads that fill it, and halves when reads need less for long.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReadSize {
     /// At least one.
     bytes: u32,
-    /// Reads in a row that brought little.
+    /// Reads in a row that needed less.
     small: u8,
     growth: Growth,
     /// The last read, if it was not asked yet how much is still to come of its payload.
@@ -38,10 +37,11 @@ const _: () = assert!(LEAST as usize == (16 << 10) + MAX_HEADER_LENGTH);
 /// What a call takes is little beside what so many bytes take.
 const MOST: u32 = 8 * LEAST;
 
-/// So many reads in a row that fill less than a quarter: whoever has more to read now and then keeps the room for it, and to make
-/// it anew is little beside them.
+/// So many reads in a row that needed less: that filled under a quarter, or, where it grows with payloads, left no more to come of
+/// one than half as much. Whoever has more to read now and then keeps the room for it, and to make it anew is little beside them.
 const SMALL_READS: u8 = 64;
 
+/// What of the room a read filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fill {
     Full,
