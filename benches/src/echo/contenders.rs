@@ -2,7 +2,9 @@
 
 use std::error::Error;
 
+use rival_echo::{Ends, Pipe};
 use rival_protocol::{Conversation, Conversing};
+use tokio::net::TcpStream;
 use wscodec_compressors::Backend;
 
 use super::bytes::Bytes;
@@ -22,7 +24,7 @@ pub(super) fn plain(talk: &Talk) -> Vec<(Contender, Talker)> {
         Contender::ours(
             "wscodec",
             engine(Ours::default()),
-            "`tokio::WebSocket`; `next_message_and_responder` answers a read with a write; messages borrowed",
+            "`tokio::WebSocket`; `next_message_and_responder` answers a read, or a few full ones, with a write; messages borrowed",
         ),
         |how, texts| rival_echo::open(Ours::default(), how, texts),
     )];
@@ -31,7 +33,7 @@ pub(super) fn plain(talk: &Talk) -> Vec<(Contender, Talker)> {
 }
 
 fn engine(ours: Ours) -> String {
-    rival_echo::Ends::<tokio::net::TcpStream>::engine(&ours)
+    Ends::<TcpStream>::engine(&ours)
 }
 
 fn rivals(read_size: usize) -> Vec<(Contender, Talker)> {
@@ -45,60 +47,50 @@ fn rivals(read_size: usize) -> Vec<(Contender, Talker)> {
                 rival_echo::open(Bytes { message: texts.first().map_or(0, |text| text.len()) }, how, texts)
             },
         ),
-        here(
-            Contender::rival(
-                "tokio-tungstenite",
-                "`send`, or `feed` and `flush`; reads of 16 KiB, or 128 KiB if more is in flight; messages share their read (Bytes)",
-            ),
-            move |how, texts| rival_echo::open(Tungstenite { read_size }, how, texts),
+        rival(
+            "tokio-tungstenite",
+            "`send`, or `feed` and `flush`; reads of 16 KiB, or 128 KiB if more is in flight; messages share their read (Bytes)",
+            Tungstenite { read_size },
         ),
-        here(
-            Contender::rival(
-                "fastwebsockets",
-                "`read_frame` and `write_frame`, with more in flight onto a BufWriter, flushed by a server that knows how many come",
-            ),
-            |how, texts| rival_echo::open(FastWebSockets, how, texts),
+        rival(
+            "fastwebsockets",
+            "`read_frame` and `write_frame`, with more in flight onto a BufWriter, flushed by a server that knows how many come",
+            FastWebSockets,
         ),
-        here(
-            Contender::rival("tokio-websockets", "`send`, or `feed` and `flush`; messages share their read"),
-            |how, texts| rival_echo::open(TokioWebSockets, how, texts),
+        rival(
+            "tokio-websockets",
+            "`send`, or `feed` and `flush`; messages share their read",
+            TokioWebSockets,
         ),
-        here(
-            Contender::rival(
-                "yawc",
-                "`send`, or `feed` and `flush`; buffers as in its own benchmark; messages share their read",
-            ),
-            |how, texts| rival_echo::open(Yawc, how, texts),
+        rival(
+            "yawc",
+            "`send`, or `feed` and `flush`; buffers as in its own benchmark; messages share their read",
+            Yawc,
         ),
-        here(
-            Contender::rival(
-                "sockudo-ws",
-                "`send`, or `feed` and `flush`; no timers; messages share their read",
-            ),
-            |how, texts| rival_echo::open(Sockudo, how, texts),
+        rival("sockudo-ws", "`send`, or `feed` and `flush`; no timers; messages share their read", Sockudo),
+        rival(
+            "soketto",
+            "`send_text` and `flush`, onto a BufStream, flushed by a server that knows how many come; read into a Vec of ours; UTF-8 validated by us with std",
+            Soketto,
         ),
-        here(
-            Contender::rival(
-                "soketto",
-                "`send_text` and `flush`, onto a BufStream, flushed by a server that knows how many come; read into a Vec of ours; UTF-8 validated by us with std",
-            ),
-            |how, texts| rival_echo::open(Soketto, how, texts),
+        rival(
+            "web-socket",
+            "`send`, from a BufReader, with more in flight onto a BufWriter, flushed by a server that knows how many come; a Box a message; UTF-8 validated by us with std",
+            WebSocketCrate,
         ),
-        here(
-            Contender::rival(
-                "web-socket",
-                "`send`, from a BufReader, with more in flight onto a BufWriter, flushed by a server that knows how many come; a Box a message; UTF-8 validated by us with std",
-            ),
-            |how, texts| rival_echo::open(WebSocketCrate, how, texts),
-        ),
-        here(
-            Contender::rival(
-                "ratchet_core",
-                "`write_text`, which flushes each message, onto a BufStream; read into a BytesMut of ours; UTF-8 validated by us with std",
-            ),
-            |how, texts| rival_echo::open(Ratchet, how, texts),
+        rival(
+            "ratchet_core",
+            "`write_text`, which flushes each message, onto a BufStream; read into a BytesMut of ours; UTF-8 validated by us with std",
+            Ratchet,
         ),
     ]
+}
+
+fn rival<E>(package: &str, path: &'static str, ends: E) -> (Contender, Talker)
+where
+    E: Ends<Pipe> + Ends<TcpStream> + Copy + 'static,
+{
+    here(Contender::rival(package, path), move |how, texts| rival_echo::open(ends, how, texts))
 }
 
 /// Who echoes what is compressed.
@@ -109,7 +101,7 @@ pub(super) fn compressed(talk: &Talk, rivals: &[Rival]) -> Vec<(Contender, Talke
         let contender = Contender::ours(
             format!("wscodec ({backend})"),
             engine(ours),
-            "`tokio::WebSocket`; `next_message_and_responder` answers a read with a write; messages borrowed; level 6, takeover",
+            "`tokio::WebSocket`; `next_message_and_responder` answers a read, or a few full ones, with a write; messages borrowed; level 6, takeover",
         );
         contenders.push(here(contender, move |how, texts| rival_echo::open(ours, how, texts)));
     }

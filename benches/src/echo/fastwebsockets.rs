@@ -5,6 +5,7 @@ use rival_echo::{Client, Ends, Failure, Server, Stream};
 use rival_protocol::Conversation;
 use tokio::io::BufWriter;
 
+#[derive(Clone, Copy)]
 pub struct FastWebSockets;
 
 /// With several messages in flight it writes into a buffer of tokio's, which it is made for: it has `flush` for such streams.

@@ -8,6 +8,7 @@ use tokio::io::BufStream;
 
 use super::counted::{BUFFER, Counted, NO_TEXT, Socket, buffered};
 
+#[derive(Clone, Copy)]
 pub struct Ratchet;
 
 /// It reads and writes header and payload one by one: with buffers that is one write a message.

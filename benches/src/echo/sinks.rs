@@ -14,6 +14,7 @@ use wscodec_kernel::Level;
 const LIMIT: usize = 16 << 20;
 
 /// tokio-tungstenite.
+#[derive(Clone, Copy)]
 pub struct Tungstenite {
     /// In bytes. It fills its read buffer with zeros now and again: a small one is better as long as it suffices.
     pub read_size: usize,
@@ -54,6 +55,7 @@ impl<S: Stream> Ends<S> for Tungstenite {
 }
 
 /// tokio-websockets.
+#[derive(Clone, Copy)]
 pub struct TokioWebSockets;
 
 type TokioEnd<S> = SinkEnd<tokio_websockets::WebSocketStream<S>, tokio_websockets::Message>;
@@ -80,6 +82,7 @@ impl<S: Stream> Ends<S> for TokioWebSockets {
 }
 
 /// yawc.
+#[derive(Clone, Copy)]
 pub struct Yawc;
 
 type YawcEnd<S> = SinkEnd<Map<yawc::WebSocket<S>, fn(yawc::Frame) -> Bare<yawc::Frame>>, yawc::Frame>;
@@ -114,6 +117,7 @@ impl<S: Stream> Ends<S> for Yawc {
 }
 
 /// sockudo-ws.
+#[derive(Clone, Copy)]
 pub struct Sockudo;
 
 type SockudoEnd<S> = SinkEnd<sockudo_ws::WebSocketStream<S>, sockudo_ws::Message>;

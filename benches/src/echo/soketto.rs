@@ -9,6 +9,7 @@ use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
 
 use super::counted::{BUFFER, Counted, NO_TEXT, Socket, buffered};
 
+#[derive(Clone, Copy)]
 pub struct Soketto;
 
 /// It reads and writes header and payload one by one, and flushes only when told to: it is made for streams with buffers.

@@ -7,6 +7,7 @@ use web_socket::{DataType, Event, MessageType, WebSocket};
 
 use super::counted::{BUFFER, Counted, NO_TEXT, Socket, buffered};
 
+#[derive(Clone, Copy)]
 pub struct WebSocketCrate;
 
 type End<S> = Counted<WebSocket<BufStream<S>>>;
